@@ -121,6 +121,44 @@ export interface Strategy {
   /** Seconds of grace when the client names none; undefined: deleted at once. Pods have 30. */
   gracePeriodSeconds?(object: ApiObject, requested: number | undefined): number | undefined;
   warnings?(object: ApiObject): string[];
+  /** Which names are accepted; absent: `subdomain`. */
+  names?: 'subdomain' | 'label' | 'label1035' | 'path';
+  /** PUT to a name that is not there creates the object (Service, Lease, Event, Endpoints, Role ...). */
+  createOnUpdate?: boolean;
+  /** PUT must name a resourceVersion (Deployment and most built-in kinds do not need one; custom resources do). */
+  versionRequired?: boolean;
+  /** DELETE answers with the object instead of a Status even when it is gone at once (Pod, ServiceAccount ...). */
+  returnsDeleted?: boolean;
+  /** Finalizers that live outside of metadata (Namespace: spec.finalizers) and hold the object. */
+  heldBySpec?(object: ApiObject): boolean;
+  /** Runs when deletionTimestamp is set (Namespace: status.phase). */
+  beginDeletion?(object: ApiObject): void;
+  /** What a DELETE without propagationPolicy does with dependents; absent: background. */
+  defaultPropagation?: 'Background' | 'Orphan' | 'Foreground';
+}
+
+/** A subresource other than `status`. A PUT or PATCH changes the parent through `write`; a POST is done by `create`. */
+export interface Subresource {
+  kind: string;
+  /** Where its kind is not of the parent's group and version (Scale: autoscaling/v1). */
+  group?: string;
+  version?: string;
+  verbs: readonly string[];
+  schema?: TypeSchema;
+  /** The parent shown as this subresource; throws ApiError where it cannot be. */
+  read?(parent: ApiObject): ApiObject;
+  /** The parent as it is after `body` (what `read` gave, changed) was sent. */
+  write?(body: ApiObject, parent: ApiObject, context: RequestContext): ApiObject;
+  create?(request: SubresourceCreate): Promise<ApiObject>;
+}
+
+export interface SubresourceCreate {
+  namespace: string | undefined;
+  name: string;
+  body: ApiObject;
+  /** Query parameters of the request. */
+  query: URLSearchParams;
+  context: RequestContext;
 }
 
 /** A resource that the server answers for: built in or from a CustomResourceDefinition. */
@@ -145,6 +183,19 @@ export interface ResourceInfo {
   schema: TypeSchema;
   strategy: Strategy;
   columns: readonly TableColumn[];
+  /** From a CustomResourceDefinition: its list items carry apiVersion and kind, errors name the group ... */
+  custom?: boolean;
+  /** Where objects are kept when not under their own group and resource (events of events.k8s.io). */
+  storedAs?: { group: string; resource: string };
+  /** Conversion from and to what is stored, where it is more than another apiVersion. Both return a new object. */
+  fromStorage?(object: ApiObject): ApiObject;
+  toStorage?(object: ApiObject): ApiObject;
+  /** How the subresources named in `subresources` work; `status` needs no entry. */
+  subresourceHandlers?: { readonly [name: string]: Subresource };
+  /** A kind that is answered and never stored (TokenReview, SubjectAccessReview ...): the whole of POST. */
+  virtual?(object: ApiObject, context: RequestContext, namespace: string | undefined): Promise<ApiObject>;
+  /** OpenAPI schema (structural, from the CustomResourceDefinition) where it says more than `schema`. */
+  openapi?: JsonObject;
   /** Fields other than metadata.name and metadata.namespace that a fieldSelector may name, with their values. */
   selectableFields?: { readonly [field: string]: (object: ApiObject) => string };
 }
