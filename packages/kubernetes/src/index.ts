@@ -28,6 +28,7 @@ export {
   type StatusBody,
   type StatusDetails,
 } from './errors.ts';
+export { controllerOf, controllerReference, isControlledBy, setOwner } from './ownership.ts';
 export {
   apiVersionOf,
   defineResource,
@@ -39,3 +40,23 @@ export {
   resourcePath,
 } from './resource.ts';
 export { resources } from './resources.ts';
+export { type Cache, type CacheChange, type CacheOptions, createCache } from './runtime/cache.ts';
+export {
+  type Controller,
+  type ControllerOptions,
+  createController,
+  done,
+  type ReconcileResult,
+  requeue,
+} from './runtime/controller.ts';
+export { createEventRecorder, type EventRecorder } from './runtime/events.ts';
+export { electLeader, type LeaderOptions, microTime } from './runtime/leader.ts';
+export { createQueue, type Queue } from './runtime/queue.ts';
+export { type Backoff, backoffDelay, sleep } from './runtime/time.ts';
+export {
+  type AdmissionAnswer,
+  type AdmissionRequest,
+  createWebhookServer,
+  type WebhookServer,
+  type WebhookServerOptions,
+} from './runtime/webhook-server.ts';
