@@ -1,0 +1,36 @@
+// Replication slots, synchronous replication, plugins: what holds with and without a setting.
+import type { PluginConfiguration } from '../../common/references.ts';
+import type { Cluster } from '../kind.ts';
+
+export const areHighAvailabilitySlotsEnabled = (cluster: Cluster): boolean =>
+  cluster.spec.replicationSlots?.highAvailability?.enabled ?? true;
+export const areUserSlotsSynchronized = (cluster: Cluster): boolean =>
+  cluster.spec.replicationSlots?.synchronizeReplicas?.enabled ?? true;
+export const areSlotsManaged = (cluster: Cluster): boolean =>
+  areHighAvailabilitySlotsEnabled(cluster) || areUserSlotsSynchronized(cluster);
+
+export function slotPrefix(cluster: Cluster): string {
+  const prefix = cluster.spec.replicationSlots?.highAvailability?.slotPrefix;
+  return prefix === undefined || prefix === '' ? '_cnpg_' : prefix;
+}
+
+/** Replication slot of an instance; empty when such slots are off. */
+export function slotName(cluster: Cluster, instanceName: string): string {
+  if (!areHighAvailabilitySlotsEnabled(cluster)) return '';
+  return `${slotPrefix(cluster)}${instanceName}`.toLowerCase().replaceAll(/[^a-z0-9_]+/g, '_');
+}
+
+/** Labels that tell failure domains apart, and whether they are labels of pods or nodes. */
+export function failureDomainKeys(
+  cluster: Cluster,
+): { readonly of: 'pod' | 'node'; readonly keys: readonly string[] } | undefined {
+  const { podFailureDomainKeys = [], nodeFailureDomainKeys = [] } = cluster.spec.postgresql?.synchronous ?? {};
+  if (podFailureDomainKeys.length > 0) return { of: 'pod', keys: podFailureDomainKeys };
+  return nodeFailureDomainKeys.length > 0 ? { of: 'node', keys: nodeFailureDomainKeys } : undefined;
+}
+
+export const isPluginEnabled = (plugin: PluginConfiguration): boolean => plugin.enabled ?? true;
+
+/** The plugin that archives the WAL, if one does. */
+export const walArchiverPlugin = (cluster: Cluster): PluginConfiguration | undefined =>
+  cluster.spec.plugins?.find((plugin) => isPluginEnabled(plugin) && plugin.isWALArchiver === true);

@@ -1,0 +1,11 @@
+import type { ObjectNode, SchemaNode, Typed } from '../schema/nodes.ts';
+
+/** A type of Kubernetes itself: its schema is ours to send, its static type comes from `kubernetes-types`. */
+export function reference<T>(
+  name: string,
+  properties: Readonly<Record<string, SchemaNode>>,
+  options?: Pick<ObjectNode, 'mapType'>,
+): ObjectNode & Typed<T> {
+  const node: ObjectNode = { kind: 'object', properties, reference: name, ...options };
+  return node;
+}
