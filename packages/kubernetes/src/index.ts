@@ -1,4 +1,13 @@
 export {
+  type CertificateRequest,
+  generateKey,
+  type Issuer,
+  issueCertificate,
+  type KeyUsage,
+  publicKeyFingerprint,
+  type Subject,
+} from './certificates/certificate.ts';
+export {
   type Client,
   createClient,
   type DeleteOptions,

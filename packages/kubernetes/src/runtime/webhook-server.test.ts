@@ -1,22 +1,28 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { request } from 'node:https';
 import { after, before, test } from 'node:test';
-import * as x509 from '@peculiar/x509';
+import { generateKey, issueCertificate } from '../certificates/certificate.ts';
 import { createWebhookServer, type WebhookServer } from './webhook-server.ts';
 
 let server: WebhookServer;
 let ca: string;
 
 before(async () => {
-  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=localhost',
-    keys,
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
-  });
-  ca = certificate.toString('pem');
-  const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  const key = generateKey();
+  ca = issueCertificate(
+    {
+      subject: { commonName: 'localhost' },
+      notBefore: new Date(Date.now() - 60_000),
+      notAfter: new Date(Date.now() + 3_600_000),
+      serial: randomBytes(16),
+      isCA: true,
+      keyUsage: ['digitalSignature', 'certSign'],
+      extendedKeyUsage: 'serverAuth',
+      altNames: ['localhost'],
+    },
+    createPrivateKey(key),
+  );
   server = await createWebhookServer({
     port: 0,
     host: '127.0.0.1',
