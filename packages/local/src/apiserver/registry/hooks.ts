@@ -52,6 +52,10 @@ export interface ApplyInput {
   subresource?: string;
   apiVersion: string;
   schema: TypeSchema;
+  /** The kind's object with nothing in it but zero values: what a created object is compared with. Absent: `{}`. */
+  empty?: ApiObject;
+  /** Whether there is a subresource `status`: writes of the main resource then never own it. Absent: yes. */
+  hasStatus?: boolean;
   now: Date;
 }
 
@@ -62,6 +66,10 @@ export interface TrackInput {
   subresource?: string;
   apiVersion: string;
   schema: TypeSchema;
+  /** The kind's object with nothing in it but zero values: what a created object is compared with. Absent: `{}`. */
+  empty?: ApiObject;
+  /** Whether there is a subresource `status`: writes of the main resource then never own it. Absent: yes. */
+  hasStatus?: boolean;
   now: Date;
 }
 

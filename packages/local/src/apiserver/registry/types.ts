@@ -62,6 +62,8 @@ export type TypeSchema =
       items: TypeSchema;
       list: 'atomic' | 'set' | 'map';
       keys?: readonly string[];
+      /** Values of keys that an element may leave out. */
+      keyDefaults?: { readonly [key: string]: Json };
       /** Strategic merge patch: absent means that the list is replaced. */
       patchStrategy?: 'merge' | 'replace' | 'retainKeys';
       patchMergeKey?: string;
