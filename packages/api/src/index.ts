@@ -143,6 +143,7 @@ export type {
   Relabeling,
   TemplateMetadata,
 } from './common/references.ts';
+export { type CustomResourceDefinition, crds, kinds } from './crds.ts';
 export { type Database, databaseKind } from './database/kind.ts';
 export type {
   DatabaseExtension,
@@ -180,7 +181,6 @@ export {
   operatorVersion,
 } from './names/defaults.ts';
 export { backupEvents, clusterEvents, eventSource, scheduledBackupEvents } from './names/events.ts';
-
 export { annotations, finalizers, labels, pvcStatus, roles } from './names/labels.ts';
 export { type BackupPhase, backupPhases, type ClusterPhase, clusterPhases, poolerPhases } from './names/phases.ts';
 export {
@@ -203,12 +203,14 @@ export {
   type PublicationStatus,
   publicationKind,
 } from './publication/kind.ts';
+export { apiReference } from './reference.ts';
 export {
   type ScheduledBackup,
   type ScheduledBackupSpec,
   type ScheduledBackupStatus,
   scheduledBackupKind,
 } from './scheduledbackup/kind.ts';
+export type { JsonSchema } from './schema/jsonSchema.ts';
 export type { ClusterScopedMeta, KindDefinition, NamespacedMeta } from './schema/kind.ts';
 export { apiGroup, apiVersion } from './schema/kind.ts';
 export {

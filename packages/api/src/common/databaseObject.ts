@@ -7,7 +7,6 @@ import { boolean, integer, string } from '../schema/nodes.ts';
 export const clusterReference = {
   ...localObjectReference,
   description: 'The cluster that this belongs to.',
-  mapType: 'atomic',
   rules: [{ rule: 'self == oldSelf', message: 'cluster reference is immutable after creation' }],
 } as const;
 

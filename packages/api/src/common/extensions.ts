@@ -5,7 +5,9 @@ const folders = (description: string) => array(string(), description);
 
 const variable = object('An environment variable of PostgreSQL.', {
   name: required(string('Name of the variable.', { minLength: 1, pattern: '^[a-zA-Z_][a-zA-Z0-9_]*$' })),
-  value: required(string('Its value. The placeholder image_root stands for the folder of the extension.', { minLength: 1 })),
+  value: required(
+    string('Its value. The placeholder image_root stands for the folder of the extension.', { minLength: 1 }),
+  ),
 });
 
 export const extension = object('An extension that comes in an image of its own, mounted beside PostgreSQL.', {

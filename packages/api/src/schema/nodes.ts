@@ -56,6 +56,7 @@ export interface ArrayNode extends Common {
 export interface MapNode extends Common {
   readonly kind: 'map';
   readonly values: SchemaNode;
+  readonly mapType?: 'atomic' | 'granular';
 }
 export interface ObjectNode extends Common {
   readonly kind: 'object';

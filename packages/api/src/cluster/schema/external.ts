@@ -3,7 +3,7 @@ import { pluginConfiguration } from '../../common/references.ts';
 import { secretKeySelector } from '../../kubernetes/index.ts';
 import { array, as, map, object, required, type Static, string } from '../../schema/nodes.ts';
 
-const secretKey = (description: string) => as({ ...secretKeySelector, mapType: 'atomic' } as const, description);
+const secretKey = (description: string) => as(secretKeySelector, description);
 
 const externalCluster = object('A server outside this cluster.', {
   barmanObjectStore,

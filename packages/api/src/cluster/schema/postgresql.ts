@@ -12,7 +12,7 @@ const ldap = object('Authentication by an LDAP directory.', {
   bindSearchAuth: object('Search for the user first, then log in as what was found.', {
     baseDN: string('Where the search starts.'),
     bindDN: string('Who searches.'),
-    bindPassword: as({ ...secretKeySelector, mapType: 'atomic' } as const, 'Secret key with the password of bindDN.'),
+    bindPassword: as(secretKeySelector, 'Secret key with the password of bindDN.'),
     searchAttribute: string('Attribute compared with the user name.'),
     searchFilter: string('Filter of the search.'),
   }),

@@ -51,7 +51,7 @@ const podSelectorRef = object('Pods whose addresses pg_hba lines can name.', {
   name: required(
     string('Name by which pg_hba lines refer to it.', { minLength: 1, pattern: '^[a-z]([a-z0-9_-]*[a-z0-9])?$' }),
   ),
-  selector: required(as({ ...labelSelector, mapType: 'atomic' } as const, 'Labels of the pods.')),
+  selector: required(as(labelSelector, 'Labels of the pods.')),
 });
 
 const image = {

@@ -1,6 +1,6 @@
-import { extensions } from '../../common/extensions.ts';
+import { extension } from '../../common/extensions.ts';
 import { condition } from '../../kubernetes/index.ts';
-import { array, as, boolean, integer, map, object, required, type Static, string } from '../../schema/nodes.ts';
+import { array, boolean, integer, map, object, required, type Static, string } from '../../schema/nodes.ts';
 import { certificateFields } from './certificates.ts';
 
 const names = (description: string) => array(string(), description);
@@ -10,12 +10,12 @@ const count = (description: string) => integer(description, { format: 'int32' })
 const images = {
   image: string('Image that the instances should run.'),
   pgDataImageInfo: object('Image that last wrote the data.', {
-    extensions: as(extensions, 'Its extensions.'),
+    extensions: array(extension, 'Its extensions.'),
     image: required(string('The image.')),
     majorVersion: required(integer('Its major version of PostgreSQL.')),
   }),
   targetPgDataImageInfo: object('Image that a major upgrade goes to.', {
-    extensions: as(extensions, 'Its extensions.'),
+    extensions: array(extension, 'Its extensions.'),
     image: required(string('The image.')),
     majorVersion: required(integer('Its major version of PostgreSQL.')),
   }),

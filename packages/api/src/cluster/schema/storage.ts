@@ -1,8 +1,6 @@
 import { persistentVolumeClaimSpec, typedLocalObjectReference } from '../../kubernetes/index.ts';
 import { array, as, boolean, intOrString, map, object, required, type Static, string } from '../../schema/nodes.ts';
-
-const quantityPattern =
-  '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$';
+import { quantityPattern } from '../../schema/quantityPattern.ts';
 
 /** A number with an optional unit, such as 512Mi. */
 export const quantity = (description: string) => intOrString(description, { pattern: quantityPattern });
@@ -33,13 +31,11 @@ export const tablespaces = array(
 );
 export type Tablespace = Static<typeof tablespaces>[number];
 
-const atomicReference = { ...typedLocalObjectReference, mapType: 'atomic' } as const;
-
 /** The volumes that a recovery starts from. */
 export const dataSource = object('Snapshots or claims that the new volumes are made from.', {
-  storage: required(as(atomicReference, 'Source of the data volume.')),
-  tablespaceStorage: map(atomicReference, 'Source of each tablespace volume, by name of the tablespace.'),
-  walStorage: as(atomicReference, 'Source of the WAL volume.'),
+  storage: required(as(typedLocalObjectReference, 'Source of the data volume.')),
+  tablespaceStorage: map(typedLocalObjectReference, 'Source of each tablespace volume, by name of the tablespace.'),
+  walStorage: as(typedLocalObjectReference, 'Source of the WAL volume.'),
 });
 export type DataSource = Static<typeof dataSource>;
 
