@@ -119,7 +119,7 @@ function extension(oid: string, value: Buffer, { critical = false } = {}): Buffe
 function keyUsage(usages: readonly KeyUsage[]): Buffer {
   const bits = usages.map((usage) => keyUsageBits[usage]);
   const last = Math.max(...bits);
-  const byte = bits.reduce((sum, bit) => sum | (0x80 >>> bit), 0);
+  const byte = bits.reduce<number>((sum, bit) => sum | (0x80 >>> bit), 0);
   return der.bitString(Buffer.from([byte]), 7 - last);
 }
 
