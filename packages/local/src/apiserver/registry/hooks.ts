@@ -73,6 +73,14 @@ export interface TrackInput {
   now: Date;
 }
 
+export interface StoreRequest {
+  info: ResourceInfo;
+  operation: 'CREATE' | 'UPDATE';
+  object: ApiObject;
+  old: ApiObject | undefined;
+  dryRun: boolean;
+}
+
 export interface Hooks {
   /** undefined: the credentials were refused (401). No credentials at all: system:anonymous. */
   authenticate(request: IncomingMessage): UserInfo | undefined | Promise<UserInfo | undefined>;
@@ -81,12 +89,9 @@ export interface Hooks {
   authorize(attributes: Attributes): Decision;
   /** Changes `object` in place at stage `mutating`; throws ApiError to refuse. */
   admit(stage: 'mutating' | 'validating', request: AdmissionRequest): Promise<void>;
-  applyPatch(
-    current: JsonObject,
-    type: 'json' | 'merge' | 'strategic',
-    body: unknown,
-    schema: TypeSchema,
-  ): JsonObject;
+  /** The last step of a create or update, synchronous with the write: addresses are taken here. Throws ApiError. */
+  beforeStore(request: StoreRequest): void;
+  applyPatch(current: JsonObject, type: 'json' | 'merge' | 'strategic', body: unknown, schema: TypeSchema): JsonObject;
   serverSideApply(input: ApplyInput): { object: ApiObject };
   trackUpdate(input: TrackInput): ManagedFieldsEntry[];
   strictDecodingErrors(raw: JsonObject, schema: TypeSchema): string[];

@@ -41,7 +41,14 @@ export function createRegistry(): Registry {
     findKind: (group, version, kind) =>
       all().find((info) => info.group === group && info.version === version && info.kind === kind),
     groups,
-    versions: (group) => sortVersions([...new Set(all().filter((i) => i.group === group).map((i) => i.version))]),
+    versions: (group) =>
+      sortVersions([
+        ...new Set(
+          all()
+            .filter((i) => i.group === group)
+            .map((i) => i.version),
+        ),
+      ]),
     resources: (group, version) => all().filter((info) => info.group === group && info.version === version),
     all,
     onChange(listener) {

@@ -1,0 +1,149 @@
+/** Reads the body of a write: JSON or YAML, of the kind that the address asks for. */
+
+import { parseDocument } from 'yaml';
+import { ApiError, badRequest } from '../registry/errors.ts';
+import type { JsonObject, ResourceInfo } from '../registry/types.ts';
+import { findDuplicateKeys } from './duplicates.ts';
+
+export interface Decoded {
+  value: JsonObject;
+  /** Paths of keys that occur twice in one object, e.g. `data.a`. */
+  duplicates: string[];
+}
+
+export function unsupportedMediaType(): ApiError {
+  const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
+  return new ApiError(415, 'UnsupportedMediaType', message);
+}
+
+/** `application/json; charset=utf-8` -> `application/json`. No type at all is taken for JSON. */
+export function mediaType(header: string | undefined): string {
+  return (header ?? 'application/json').split(';')[0]?.trim().toLowerCase() || 'application/json';
+}
+
+export function decodeBody(text: string, contentType: string, kind: string): Decoded {
+  if (contentType === 'application/yaml') return decodeYaml(text, kind);
+  if (contentType === 'application/json') return decodeJson(text, kind);
+  throw unsupportedMediaType();
+}
+
+function decodeJson(text: string, kind: string): Decoded {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unrecognized(kind, jsonComplaint(text), excerpt(text));
+  }
+  return { value: asObject(value, kind, text), duplicates: findDuplicateKeys(text) };
+}
+
+function decodeYaml(text: string, kind: string): Decoded {
+  const document = parseDocument(text, { uniqueKeys: false });
+  const problem = document.errors[0];
+  if (problem !== undefined) {
+    const line = problem.linePos?.[0].line ?? 1;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; yaml: line ${line}: ` +
+        `${problem.message.split('\n')[0] ?? ''}`,
+    );
+  }
+  return { value: asObject(document.toJS(), kind, text), duplicates: [] };
+}
+
+const IDENTITY =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function asObject(value: unknown, kind: string, text: string): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  if (value === null) return {};
+  const name = found === 'boolean' ? 'bool' : found;
+  const hex = Buffer.from(text.slice(0, 30)).toString('hex');
+  throw unrecognized(kind, `json: cannot unmarshal ${name} into Go value of type ${IDENTITY}`, hex);
+}
+
+function unrecognized(kind: string, complaint: string, sample: string): ApiError {
+  const start = `the object provided is unrecognized (must be of type ${kind})`;
+  return badRequest(`${start}: couldn't get version/kind; json parse error: ${complaint} (${sample})`);
+}
+
+function excerpt(text: string): string {
+  if (text === '') return '<empty>';
+  return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+}
+
+/** What is wrong with text that JSON.parse refused, in the words that clients know. */
+function jsonComplaint(text: string): string {
+  const position = firstBadCharacter(text);
+  if (position === undefined) return 'unexpected end of JSON input';
+  return `invalid character '${text[position] ?? ''}' looking for beginning of value`;
+}
+
+/** undefined: the text is a beginning of JSON that stops too soon. */
+function firstBadCharacter(text: string): number | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const match = /at position (\d+)/.exec(message);
+    const position = match === null ? text.length : Number(match[1]);
+    return /end of JSON|Unterminated/.test(message) || position >= text.length ? undefined : position;
+  }
+}
+
+/** `apiVersion` and `kind` against the address. Absent ones are filled in for built-in kinds. */
+export function checkIdentity(
+  value: JsonObject,
+  info: ResourceInfo,
+  known: (group: string, version: string, kind: string) => boolean,
+): void {
+  const expected = groupVersion(info.group, info.version);
+  const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';
+  const kind = typeof value.kind === 'string' ? value.kind : '';
+  if (info.custom !== true) {
+    if (apiVersion === '') value.apiVersion = expected;
+    if (kind === '') value.kind = info.kind;
+  }
+  if (value.apiVersion === expected && value.kind === info.kind) return;
+  throw badRequest(identityComplaint(value, info, expected, known));
+}
+
+function identityComplaint(
+  value: JsonObject,
+  info: ResourceInfo,
+  expected: string,
+  known: (group: string, version: string, kind: string) => boolean,
+): string {
+  const apiVersion = String(value.apiVersion ?? '');
+  const kind = String(value.kind ?? '');
+  if (info.custom === true) return customComplaint(apiVersion, kind, info, expected);
+  const [group, version] = splitGroupVersion(apiVersion);
+  const start = `${kind} in version "${version}" cannot be handled as a ${info.kind}`;
+  if (!known(group, version, kind)) {
+    const scheme = 'in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"';
+    return `${start}: no kind "${kind}" is registered for version "${apiVersion}" ${scheme}`;
+  }
+  const internal = info.group === '' ? 'core' : (info.group.split('.')[0] ?? '');
+  return `${start}: converting (${version}.${kind}) to (${internal}.${info.kind}): unknown conversion`;
+}
+
+function customComplaint(apiVersion: string, kind: string, info: ResourceInfo, expected: string): string {
+  const missing = kind === '' ? 'Kind' : apiVersion === '' ? 'apiVersion' : undefined;
+  if (missing === 'Kind') return "Object 'Kind' is missing";
+  if (missing === 'apiVersion') return "Object 'apiVersion' is missing";
+  return (
+    `the API version in the data (${apiVersion}) does not match the expected API version (${expected})` +
+    (kind === info.kind ? '' : ` or the kind (${kind}) does not match the expected kind (${info.kind})`)
+  );
+}
+
+export function groupVersion(group: string, version: string): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+export function splitGroupVersion(apiVersion: string): [group: string, version: string] {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? ['', apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)];
+}
