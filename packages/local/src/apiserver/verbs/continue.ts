@@ -9,7 +9,7 @@ export interface ContinuePoint {
 }
 
 export function encodeContinue({ version, key }: ContinuePoint): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start: `${key}\u0000` })).toString('base64url');
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start: key })).toString('base64url');
 }
 
 /** Throws ApiError 400 for a token that is not ours. */
@@ -27,7 +27,7 @@ export function decodeContinue(token: string): ContinuePoint {
   if (typeof rv !== 'number' || typeof start !== 'string' || rv === 0) {
     throw badToken('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   }
-  return { version: rv, key: start.replace(/\u0000$/, '') };
+  return { version: rv, key: start };
 }
 
 const badToken = (why: string): Error => badRequest(`invalid continue token: ${why}`);

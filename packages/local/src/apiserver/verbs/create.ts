@@ -65,6 +65,7 @@ function prepare({ core, target, object, write, managed }: CreateInput): void {
     manager: write.context.fieldManager,
     apiVersion: groupVersion(info.group, info.version),
     schema: info.schema,
+    hasStatus: info.subresources.includes('status'),
     now: core.now(),
   });
   if (fields.length > 0) object.metadata.managedFields = fields;

@@ -74,7 +74,8 @@ function applied(input: PatchInput, live: ApiObject | undefined): { object: ApiO
   const { core, target, write } = input;
   const { info } = target;
   const body = structuredClone(input.body) as ApiObject;
-  const metadata = (body.metadata ??= {});
+  body.metadata ??= {};
+  const { metadata } = body;
   metadata.name ??= target.name;
   if (target.namespace !== undefined) metadata.namespace ??= target.namespace;
   const { object } = core.hooks.serverSideApply({
@@ -85,6 +86,7 @@ function applied(input: PatchInput, live: ApiObject | undefined): { object: ApiO
     ...(target.subresource === undefined ? {} : { subresource: target.subresource }),
     apiVersion: groupVersion(info.group, info.version),
     schema: info.schema,
+    hasStatus: info.subresources.includes('status'),
     now: core.now(),
   });
   return { object, managed: true };

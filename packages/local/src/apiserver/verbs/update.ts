@@ -131,18 +131,14 @@ function keepStatus(info: ResourceInfo, next: ApiObject, live: ApiObject): void 
 function track(input: UpdateInput, next: ApiObject, live: ApiObject): void {
   const { core, target, write } = input;
   const { info } = target;
-  let tracked = next;
-  if (target.subresource === 'status') {
-    tracked = structuredClone(next);
-    info.strategy.prepareForStatusUpdate?.(tracked, live);
-  }
   const fields = core.hooks.trackUpdate({
     live,
-    next: tracked,
+    next,
     manager: write.context.fieldManager,
     ...(target.subresource === undefined ? {} : { subresource: target.subresource }),
     apiVersion: groupVersion(info.group, info.version),
     schema: info.schema,
+    hasStatus: info.subresources.includes('status'),
     now: core.now(),
   });
   if (fields.length > 0) next.metadata.managedFields = fields;
