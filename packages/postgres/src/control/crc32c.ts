@@ -5,14 +5,15 @@
 const tables = makeTables();
 
 function makeTables(): readonly Int32Array[] {
-  const made = Array.from({ length: 8 }, () => new Int32Array(256));
-  for (let index = 0; index < 256; index += 1) {
-    let crc = index;
+  const first = Int32Array.from({ length: 256 }, (_, byte) => {
+    let crc = byte;
     for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-    for (const table of made) {
-      table[index] = crc;
-      crc = (crc >>> 8) ^ (made[0]?.[crc & 0xff] ?? 0);
-    }
+    return crc;
+  });
+  const made = [first];
+  for (let previous = first; made.length < 8; ) {
+    previous = previous.map((crc) => (crc >>> 8) ^ (first[crc & 0xff] ?? 0));
+    made.push(previous);
   }
   return made;
 }

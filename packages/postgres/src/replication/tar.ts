@@ -87,7 +87,7 @@ function readHeader(block: Buffer): TarHeader | undefined {
   const prefix = readText(block, 345, 155);
   const flag = String.fromCharCode(block[156] ?? 0);
   return {
-    name: prefix === '' ? name : `${prefix}/${name}`,
+    name: (prefix === '' ? name : `${prefix}/${name}`).replace(/\/$/, ''),
     type: typeOf(flag, name),
     mode: readNumber(block, 100, 8) & 0o777,
     size: readNumber(block, 124, 12),
