@@ -6,6 +6,7 @@ import type { CatalogueEntry } from './catalogue.ts';
 import { ageColumn, nameColumn } from './columns/format.ts';
 import { DecodeError, decodeStruct } from './schema/decode.ts';
 import { typeSchema } from './schema/typeschema.ts';
+import { same } from './validation/pod.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -17,6 +18,8 @@ export interface KindParts {
   strategy?: Strategy;
   columns?: readonly TableColumn[];
   selectableFields?: SelectableFields;
+  /** What metadata.generation counts changes of, where it is not `spec`. */
+  versioned?(object: ApiObject): unknown;
   more?: Partial<ResourceInfo>;
 }
 
@@ -38,7 +41,7 @@ export function resourceInfo(entry: CatalogueEntry, parts: KindParts): ResourceI
     get schema() {
       return typeSchema(entry.type);
     },
-    strategy: completeStrategy(entry, parts.strategy ?? {}),
+    strategy: completeStrategy(entry, parts),
     columns: parts.columns ?? [nameColumn, ageColumn],
     ...(parts.selectableFields === undefined ? {} : { selectableFields: parts.selectableFields }),
     ...parts.more,
@@ -46,7 +49,9 @@ export function resourceInfo(entry: CatalogueEntry, parts: KindParts): ResourceI
 }
 
 /** Puts in front of a kind's own steps what all of them share. */
-function completeStrategy(entry: CatalogueEntry, own: Strategy): Strategy {
+function completeStrategy(entry: CatalogueEntry, parts: KindParts): Strategy {
+  const own = parts.strategy ?? {};
+  const versioned = parts.versioned ?? ((object: ApiObject) => object.spec);
   const hasStatus = entry.subresources?.includes('status') === true;
   return {
     ...own,
@@ -56,11 +61,15 @@ function completeStrategy(entry: CatalogueEntry, own: Strategy): Strategy {
     },
     prepareForCreate(object, context) {
       if (hasStatus) resetStatus(object, entry.type);
+      if (entry.generation === true) object.metadata.generation = 1;
       own.prepareForCreate?.(object, context);
     },
     prepareForUpdate(object, old, context) {
       if (hasStatus) keepStatus(object, old);
       own.prepareForUpdate?.(object, old, context);
+      if (entry.generation === true && !same(versioned(object), versioned(old))) {
+        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      }
     },
     prepareForStatusUpdate(object, old) {
       keepAllButStatus(object, old);
