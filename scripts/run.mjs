@@ -7,21 +7,31 @@ import { ensureInstalled, node24, root } from './setup.mjs';
 
 const [task, ...rest] = process.argv.slice(2);
 
-/** Runs one command with the terminal attached and resolves to its exit code; signals reach the child by themselves. */
-function run(command, args) {
+/**
+ * Runs one command with the terminal attached and resolves to its exit code. A signal from the terminal reaches the
+ * child by itself; one that was sent to this process alone is passed on.
+ */
+function run(command, args, cwd = root) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: process.env });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    const child = spawn(command, args, { cwd, stdio: 'inherit', env: process.env });
+    process.on('SIGINT', () => {});
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     child.on('error', reject);
     child.on('exit', (code, signal) => resolve(signal ? 1 : (code ?? 1)));
   });
 }
 
+/** Runs a bundle where the user is: npm changes the directory to the root and tells the one before. */
+async function program(name) {
+  await bundle();
+  return run(node24(), [fileURLToPath(new URL(`../dist/${name}.mjs`, import.meta.url)), ...rest], userDirectory);
+}
+
+const userDirectory = process.env.INIT_CWD ?? process.cwd();
+
 const tasks = {
-  async matriarch() {
-    await bundle();
-    return run(node24(), [fileURLToPath(new URL('../dist/matriarch.mjs', import.meta.url)), ...rest]);
-  },
+  matriarch: () => program('matriarch'),
+  'kubectl-cnpg': () => program('kubectl-cnpg'),
   async test() {
     await bundle();
     return run(node24(), [fileURLToPath(new URL('./test.mjs', import.meta.url)), ...rest]);
