@@ -80,9 +80,9 @@ export function instanceOptions(argv: readonly string[], environment: Environmen
     layout: containerLayout(environment, parsed.flags.get('pg-data')),
     statusTls: parsed.flags.get('status-port-tls') === 'true',
     metricsTls: parsed.flags.get('metrics-port-tls') === 'true',
-    bindAddress: nonEmpty(environment['MATRIARCH_BIND_ADDRESS']),
-    hostsFile: nonEmpty(environment['MATRIARCH_HOSTS_FILE']),
-    standbyTcpUserTimeout: nonEmpty(environment['CNPG_STANDBY_TCP_USER_TIMEOUT']) ?? '5000',
+    bindAddress: nonEmpty(environment.MATRIARCH_BIND_ADDRESS),
+    hostsFile: nonEmpty(environment.MATRIARCH_HOSTS_FILE),
+    standbyTcpUserTimeout: nonEmpty(environment.CNPG_STANDBY_TCP_USER_TIMEOUT) ?? '5000',
     log: logOptions(parsed.flags),
   };
 }

@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * A path that is already below the mount point, or relative, comes back unchanged.
  */
 export function resolvePath(path: string, environment: Environment = process.env): string {
-  const mountPoint = environment['CONTAINER_SANDBOX_MOUNT_POINT'];
+  const mountPoint = environment.CONTAINER_SANDBOX_MOUNT_POINT;
   if (mountPoint === undefined || mountPoint === '' || !path.startsWith('/')) return path;
   const root = mountPoint.endsWith('/') ? mountPoint.slice(0, -1) : mountPoint;
   if (path === root || path.startsWith(`${root}/`)) return path;
@@ -38,7 +38,7 @@ export interface Layout {
 export function containerLayout(environment: Environment, pgData?: string): Layout {
   const at = (path: string) => resolvePath(path, environment);
   return {
-    pgData: at(pgData ?? environment['PGDATA'] ?? '/var/lib/postgresql/data/pgdata'),
+    pgData: at(pgData ?? environment.PGDATA ?? '/var/lib/postgresql/data/pgdata'),
     walVolume: at('/var/lib/postgresql/wal'),
     tablespaces: at('/var/lib/postgresql/tablespaces'),
     controller: at('/controller'),

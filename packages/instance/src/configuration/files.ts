@@ -1,0 +1,133 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type Cluster, readWriteServiceName, slotName } from '@matriarch/api';
+import { type ConnectionParameters, dataDirectoryVersion } from '@matriarch/postgres';
+import { isDesignatedPrimary } from '../cluster.ts';
+import { readIfExists, writeIfChanged } from '../files/atomic.ts';
+import type { Instance } from '../instance.ts';
+import { looksPrimary } from '../rejoin/role.ts';
+import { secretText } from '../secrets.ts';
+import { computeParameters } from './compute.ts';
+import { primaryConninfo } from './conninfo.ts';
+import type { Parameters } from './defaults.ts';
+import { externalConninfo } from './external.ts';
+import { type LdapSettings, renderHba, renderIdent } from './hba.ts';
+import { renderOverride } from './override.ts';
+import { ensureIncludes, renderCustomConf } from './render.ts';
+import { type SynchronousStandbys, synchronousStandbys } from './synchronous.ts';
+import { synchronousInput } from './synchronousInput.ts';
+
+export interface ConfigurationResult {
+  /** Whether a file changed that a reload makes the server read. */
+  readonly changed: boolean;
+  /** What the server shows as cnpg.config_sha256 once it runs with custom.conf. */
+  readonly hash: string;
+  readonly synchronous: SynchronousStandbys | undefined;
+}
+
+/** Values that must not be lower than in the WAL that is replayed; they win over the configured ones. */
+export type ParameterFloor = Readonly<Record<string, number>>;
+
+/** Writes every configuration file of PostgreSQL for the Cluster as it is now. */
+export async function refreshConfiguration(
+  instance: Instance,
+  cluster: Cluster,
+  floor: ParameterFloor = {},
+): Promise<ConfigurationResult> {
+  const { layout, podName } = instance.options;
+  const major = await dataDirectoryVersion(layout.pgData);
+  const synchronous = synchronousStandbys(synchronousInput(cluster));
+  const parameters = computeParameters({ cluster, layout, podName, major, synchronous });
+  const custom = renderCustomConf(raiseTo(parameters.settings, floor), parameters.own);
+  const files: readonly (readonly [name: string, content: string])[] = [
+    ['custom.conf', custom.text],
+    ['pg_hba.conf', await hbaText(instance, cluster, major)],
+    ['pg_ident.conf', renderIdent(systemUser(), cluster.spec.postgresql?.pg_ident ?? [])],
+    ...(await overrideFile(instance, cluster)),
+  ];
+  let changed = false;
+  for (const [name, content] of files) {
+    if (await writeIfChanged(join(layout.pgData, name), content)) changed = true;
+  }
+  const main = join(layout.pgData, 'postgresql.conf');
+  await writeIfChanged(main, ensureIncludes((await readIfExists(main)) ?? ''));
+  return { changed, hash: custom.hash, synchronous };
+}
+
+function raiseTo(settings: Parameters, floor: ParameterFloor): Parameters {
+  const raised: Record<string, string> = { ...settings };
+  for (const [name, least] of Object.entries(floor)) {
+    const configured = Number(settings[name] ?? Number.NaN);
+    // An unset one has a default that may be lower; the floor is then written down.
+    if (!(configured >= least)) raised[name] = String(least);
+  }
+  return raised;
+}
+
+/** The name of the user that runs postgres; `/` stands for every user when the number has no name. */
+export function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '/';
+  }
+}
+
+async function hbaText(instance: Instance, cluster: Cluster, major: number): Promise<string> {
+  const selectors = (cluster.status?.podSelectorRefs ?? []).map((entry) => [entry.name, entry.ips ?? []] as const);
+  return renderHba({
+    major,
+    rules: cluster.spec.postgresql?.pg_hba ?? [],
+    selectors: Object.fromEntries(selectors),
+    ldap: await ldapSettings(instance, cluster),
+  });
+}
+
+async function ldapSettings(instance: Instance, cluster: Cluster): Promise<LdapSettings | undefined> {
+  const ldap = cluster.spec.postgresql?.ldap;
+  if (ldap === undefined || !ldap.server) return undefined;
+  const search = ldap.bindSearchAuth;
+  const reference = search?.bindPassword;
+  const bindPassword =
+    reference === undefined ? undefined : await secretText(instance.secrets, reference.name ?? '', reference.key);
+  return {
+    server: ldap.server,
+    port: ldap.port,
+    scheme: ldap.scheme,
+    tls: ldap.tls,
+    asAuth: ldap.bindAsAuth,
+    searchAuth: search === undefined ? undefined : { ...search, bindPassword },
+  };
+}
+
+/** A primary keeps the file it has; a standby gets the way to its source. */
+async function overrideFile(instance: Instance, cluster: Cluster): Promise<readonly (readonly [string, string])[]> {
+  const { layout } = instance.options;
+  if (await looksPrimary(layout.pgData)) return [];
+  return [['override.conf', await standbyOverride(instance, cluster, false)]];
+}
+
+/** override.conf for this instance as a standby. */
+export async function standbyOverride(instance: Instance, cluster: Cluster, rewind: boolean): Promise<string> {
+  const { layout, podName } = instance.options;
+  if (isDesignatedPrimary(cluster, podName)) {
+    const source = cluster.spec.replica?.source ?? '';
+    const conninfo = await externalConninfo(instance, cluster, source);
+    return renderOverride({ layout, conninfo, slot: undefined, rewind });
+  }
+  const conninfo = await conninfoToPrimary(instance, cluster);
+  return renderOverride({ layout, conninfo, slot: slotName(cluster, podName), rewind });
+}
+
+/** How this instance reaches the primary of its cluster. */
+export async function conninfoToPrimary(instance: Instance, cluster: Cluster): Promise<ConnectionParameters> {
+  const { layout, podName, standbyTcpUserTimeout } = instance.options;
+  const host = readWriteServiceName(cluster);
+  return primaryConninfo({
+    host,
+    hostAddress: await instance.resolver.addressOf(host),
+    podName,
+    certificates: layout.certificates,
+    tcpUserTimeout: standbyTcpUserTimeout,
+  });
+}

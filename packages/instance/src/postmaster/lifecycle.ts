@@ -1,0 +1,205 @@
+/**
+ * The life of the postmaster.
+ *
+ *   down ----start----> starting ----accepts----> running
+ *    ^                     |                         |
+ *    |<------- exit -------+-------- stop ---------->+--> stopping ---exit---> down
+ *
+ * Invariant: at most one postmaster works in the data directory. It is our direct child, a second `start` is refused
+ * unless the state is `down`, and a process left behind by an earlier manager is ended before the first start.
+ *
+ * - `starting` ends when the server writes `ready` or `standby` into postmaster.pid, which it does the moment it
+ *   accepts connections; a standby that has to read much WAL first stays in `starting` for as long as that takes.
+ * - An exit that nobody asked for (`starting` or `running`) is told to the listeners as `crashed`; what follows is
+ *   not decided here.
+ * - A crash of the manager between any two steps leaves either no process or an orphan, and at worst a stale
+ *   postmaster.pid: `endOrphan` at the next start deals with both.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findRunningPostmaster, readPostmasterPid } from '@matriarch/postgres';
+import type { Logger } from '../logger.ts';
+import {
+  type LaunchOptions,
+  launchPostmaster,
+  type PostmasterExit,
+  type PostmasterProcess,
+  stopProcess,
+} from './process.ts';
+import type { StopPhase, StopReason } from './shutdown.ts';
+
+export type LifecycleState = 'down' | 'starting' | 'running' | 'stopping';
+
+export type LifecycleEvent =
+  | { readonly kind: 'state'; readonly state: LifecycleState }
+  | { readonly kind: 'crashed'; readonly exit: PostmasterExit };
+
+export interface Lifecycle {
+  readonly state: LifecycleState;
+  /** Launches postgres; resolves when the process runs, not when it accepts connections. */
+  start(options: LaunchOptions): Promise<void>;
+  /** Resolves when it accepts connections; rejects when it ends instead, or when the signal is aborted. */
+  whenRunning(signal: AbortSignal): Promise<void>;
+  /** Stops postgres if it runs; resolves when it has ended. */
+  stop(reason: StopReason, plan: readonly StopPhase[]): Promise<void>;
+  /** Ends the smart phase of this and every later stop. */
+  hurry(): void;
+  /** Asks the server to read its configuration again. */
+  reload(): void;
+  /** The listener is called for every change; the returned function removes it. */
+  onEvent(listener: (event: LifecycleEvent) => void): () => void;
+  /** Process number of the server, while there is one. */
+  readonly pid: number | undefined;
+}
+
+export interface LifecycleDependencies {
+  readonly logger: Logger;
+  /** Runs before a stop that is not immediate, while the server still answers: checkpoint, closing of connections. */
+  readonly beforeStop: (reason: StopReason) => Promise<void>;
+}
+
+const acceptPollMs = 10;
+
+export function createLifecycle(dependencies: LifecycleDependencies): Lifecycle {
+  const { logger } = dependencies;
+  const listeners = new Set<(event: LifecycleEvent) => void>();
+  const hurried = new AbortController();
+  let state: LifecycleState = 'down';
+  let running: PostmasterProcess | undefined;
+
+  const emit = (event: LifecycleEvent) => {
+    for (const listener of listeners) listener(event);
+  };
+  const enter = (next: LifecycleState) => {
+    state = next;
+    emit({ kind: 'state', state });
+  };
+
+  const onExit = (exit: PostmasterExit) => {
+    const asked = state === 'stopping';
+    running = undefined;
+    logger.info({ code: exit.code, signal: exit.signal, asked }, 'PostgreSQL ended');
+    enter('down');
+    if (!asked) emit({ kind: 'crashed', exit });
+  };
+
+  const watchAcceptance = async (target: PostmasterProcess, pgData: string) => {
+    while (running === target && state === 'starting') {
+      const file = await readPostmasterPid(pgData).catch(() => undefined);
+      const accepts = file?.pid === target.pid && (file.status === 'ready' || file.status === 'standby');
+      if (accepts && running === target && state === 'starting') enter('running');
+      else await sleep(acceptPollMs);
+    }
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    get pid() {
+      return running?.pid;
+    },
+    async start(options) {
+      if (state !== 'down') throw new Error(`PostgreSQL cannot be started while it is ${state}`);
+      enter('starting');
+      try {
+        running = await launchPostmaster(options);
+      } catch (error) {
+        enter('down');
+        throw error;
+      }
+      void running.exited.then(onExit);
+      void watchAcceptance(running, options.pgData);
+    },
+    whenRunning: (signal) => whenRunning(() => state, listeners, signal),
+    async stop(reason, plan) {
+      const target = running;
+      if (target === undefined) return;
+      if (state === 'stopping') {
+        await target.exited;
+        return;
+      }
+      logger.info({ reason, phases: plan.map((phase) => phase.mode) }, 'Stopping PostgreSQL');
+      const gentle = plan[0]?.mode === 'smart' || plan[0]?.mode === 'fast';
+      if (gentle && state === 'running') await dependencies.beforeStop(reason);
+      if (running !== target) return;
+      enter('stopping');
+      const phase = await stopProcess(target, plan, hurried.signal);
+      if (phase === undefined) throw new Error(`PostgreSQL (process ${target.pid}) does not end, not even by SIGKILL`);
+    },
+    hurry: () => hurried.abort(),
+    reload: () => running?.kill('SIGHUP'),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+async function whenRunning(
+  state: () => LifecycleState,
+  listeners: Set<(event: LifecycleEvent) => void>,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  if (state() === 'running') return;
+  await new Promise<void>((resolve, reject) => {
+    const finish = (act: () => void) => {
+      listeners.delete(listener);
+      signal.removeEventListener('abort', aborted);
+      act();
+    };
+    const listener = (event: LifecycleEvent) => {
+      if (event.kind === 'state' && event.state === 'running') finish(resolve);
+      else if (event.kind === 'crashed')
+        finish(() => reject(new Error('PostgreSQL ended before it accepted connections')));
+      else if (event.kind === 'state' && event.state === 'stopping') {
+        finish(() => reject(new Error('PostgreSQL was stopped before it accepted connections')));
+      }
+    };
+    const aborted = () => finish(() => reject(signal.reason));
+    listeners.add(listener);
+    signal.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+/**
+ * Ends a postmaster that an earlier manager left behind and removes a stale postmaster.pid. The orphan is stopped
+ * fast, then immediately, then by force: it is nobody's child any more, so its end is seen by looking.
+ */
+export async function endOrphan(pgData: string, logger: Logger, signal: AbortSignal): Promise<void> {
+  const file = await findRunningPostmaster(pgData);
+  if (file !== undefined) {
+    logger.warn({ pid: file.pid }, 'A PostgreSQL of an earlier manager is still running, ending it');
+    const steps: readonly [NodeJS.Signals, number][] = [
+      ['SIGINT', 10_000],
+      ['SIGQUIT', 10_000],
+      ['SIGKILL', 5000],
+    ];
+    if (!(await endBySignals(file.pid, pgData, steps, signal))) {
+      throw new Error(`process ${file.pid} still works in ${pgData} and does not end`);
+    }
+  }
+  await rm(join(pgData, 'postmaster.pid'), { force: true });
+}
+
+async function endBySignals(
+  pid: number,
+  pgData: string,
+  steps: readonly [NodeJS.Signals, number][],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const [name, patienceMs] of steps) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // Gone in between: the look below says so.
+    }
+    for (let waited = 0; waited < patienceMs; waited += 20) {
+      if ((await findRunningPostmaster(pgData)) === undefined) return true;
+      await sleep(20, undefined, { signal });
+    }
+  }
+  return false;
+}

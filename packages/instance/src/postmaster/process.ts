@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { openForChild } from '../logs/fifo.ts';
+import type { StopPhase } from './shutdown.ts';
+import { stopSignals } from './shutdown.ts';
+
+export interface PostmasterExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A running postmaster that is our direct child. */
+export interface PostmasterProcess {
+  readonly pid: number;
+  readonly exited: Promise<PostmasterExit>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface LaunchOptions {
+  readonly pgData: string;
+  readonly bindAddress: string | undefined;
+  /** Pipe that takes standard output and error. */
+  readonly logPath: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function postmasterArguments(pgData: string, bindAddress: string | undefined): readonly string[] {
+  return ['-D', pgData, ...(bindAddress === undefined ? [] : ['-c', `listen_addresses=${bindAddress}`])];
+}
+
+/** Starts postgres; rejects when the program cannot be started at all. */
+export async function launchPostmaster(options: LaunchOptions): Promise<PostmasterProcess> {
+  const output = openForChild(options.logPath);
+  try {
+    const child = spawn('postgres', postmasterArguments(options.pgData, options.bindAddress), {
+      stdio: ['ignore', output.descriptor, output.descriptor],
+      cwd: options.pgData,
+      env: { ...options.environment, PG_OOM_ADJUST_FILE: '/proc/self/oom_score_adj', PG_OOM_ADJUST_VALUE: '0' },
+    });
+    const exited = new Promise<PostmasterExit>((resolve) =>
+      child.once('exit', (code, signal) => resolve({ code, signal })),
+    );
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) =>
+        reject(new Error('postgres could not be started: is it on the PATH?', { cause: error })),
+      );
+    });
+    return { pid: child.pid ?? 0, exited, kill: (signal) => void child.kill(signal) };
+  } finally {
+    output.close();
+  }
+}
+
+/**
+ * Stops a postmaster phase by phase; resolves to the phase that did it. `hurry` ends a smart phase at once.
+ */
+export async function stopProcess(
+  target: PostmasterProcess,
+  plan: readonly StopPhase[],
+  hurry: AbortSignal,
+): Promise<StopPhase | undefined> {
+  for (const phase of plan) {
+    if (phase.mode === 'smart' && hurry.aborted) continue;
+    target.kill(stopSignals[phase.mode]);
+    const skippable = phase.mode === 'smart' ? hurry : undefined;
+    if (await exitsWithin(target, phase.timeoutMs, skippable)) return phase;
+  }
+  return undefined;
+}
+
+async function exitsWithin(
+  target: PostmasterProcess,
+  timeoutMs: number,
+  skip: AbortSignal | undefined,
+): Promise<boolean> {
+  const done = new AbortController();
+  const timeout = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), Math.min(timeoutMs, 2 ** 31 - 1));
+    const stop = () => resolve(false);
+    skip?.addEventListener('abort', stop, { once: true });
+    done.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      skip?.removeEventListener('abort', stop);
+    });
+  });
+  try {
+    return await Promise.race([target.exited.then(() => true), timeout]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,35 @@
+import type { RunningServer, ServerCertificate } from '../http/server.ts';
+
+/** What the passes of one manager hand on to each other; lost with the process, and then found out anew. */
+export interface Memory {
+  /** Whether the data directory was looked at since PostgreSQL last stopped. */
+  prepared: boolean;
+  /** Whether an earlier manager's process was looked for. */
+  orphanChecked: boolean;
+  /** Roles and passwords are set up once per start of a primary, and again when a Secret changes. */
+  rolesReady: boolean;
+  /** Versions of the Secrets whose passwords are in the database. */
+  readonly appliedSecrets: Map<string, string>;
+  /** A file changed that the server has not been told of. */
+  reloadPending: boolean;
+  /** Hash of custom.conf as it is on disk. */
+  configurationHash: string;
+  /** The FailoverQuorum status that we wrote last, as text. */
+  quorum: string;
+  certificate: ServerCertificate | undefined;
+  readonly tlsServers: RunningServer[];
+}
+
+export function createMemory(tlsServers: RunningServer[]): Memory {
+  return {
+    prepared: false,
+    orphanChecked: false,
+    rolesReady: false,
+    appliedSecrets: new Map(),
+    reloadPending: false,
+    configurationHash: '',
+    quorum: '',
+    certificate: undefined,
+    tlsServers,
+  };
+}

@@ -1,0 +1,54 @@
+import { type Cluster, clusterPhases, primaryUpdateStrategy } from '@matriarch/api';
+import { type ReconcileResult, requeue } from '@matriarch/kubernetes';
+import { setPhase } from '../clusterStatus.ts';
+import type { Instance } from '../instance.ts';
+import { pendingDecreaseSql } from '../status/query.ts';
+import type { Memory } from './memory.ts';
+import { startStep } from './start.ts';
+import { clusterStopPlan } from './timings.ts';
+
+/** Restarts PostgreSQL of the primary where it is, when the operator asked for it. */
+export async function restartStep(
+  instance: Instance,
+  memory: Memory,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<ReconcileResult | undefined> {
+  const { podName } = instance.options;
+  const { phase, currentPrimary, targetPrimary } = cluster.status ?? {};
+  if (phase !== clusterPhases.inplacePrimaryRestart) return undefined;
+  if (currentPrimary !== podName || targetPrimary !== podName) return undefined;
+  await restartInPlace(instance, memory, cluster, signal);
+  await setPhase(instance, clusterPhases.healthy, 'Primary instance restarted in-place');
+  return requeue(0, 'PostgreSQL was restarted');
+}
+
+/** Stops and starts PostgreSQL while everybody is told that it may be away. */
+export async function restartInPlace(
+  instance: Instance,
+  memory: Memory,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<void> {
+  instance.state.update({ restarting: true });
+  try {
+    await instance.lifecycle.stop('restart', clusterStopPlan(cluster, 'restart'));
+    await startStep(instance, memory, cluster, signal);
+    await instance.lifecycle.whenRunning(signal);
+  } finally {
+    instance.state.update({ restarting: false });
+  }
+}
+
+/** Whether a setting that standbys depend on waits for a restart with a smaller value. */
+export async function hasPendingDecrease(instance: Instance): Promise<boolean> {
+  const rows = await instance.database.query<{ name: string; current: number; pending: number }>(pendingDecreaseSql);
+  const last = new Map(rows.map((row) => [row.name, row]));
+  return [...last.values()].some((row) => row.pending < row.current);
+}
+
+/** A smaller value goes to the primary first; without supervision it restarts by itself. */
+export function restartsForDecrease(cluster: Cluster, podName: string, decrease: boolean): boolean {
+  if (!decrease || primaryUpdateStrategy(cluster) !== 'unsupervised') return false;
+  return cluster.status?.currentPrimary === podName && cluster.status.targetPrimary === podName;
+}

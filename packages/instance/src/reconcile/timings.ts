@@ -1,0 +1,22 @@
+import { type Cluster, primaryLease, smartShutdownTimeout, stopDelay, switchoverDelay } from '@matriarch/api';
+import type { LeaseTimings } from '../lease/decide.ts';
+import { type StopPhase, type StopReason, stopPlan } from '../postmaster/shutdown.ts';
+
+export function leaseTimings(cluster: Cluster): LeaseTimings {
+  const lease = primaryLease(cluster);
+  return {
+    durationSeconds: lease.leaseDurationSeconds,
+    renewDeadlineSeconds: lease.renewDeadlineSeconds,
+    retryPeriodSeconds: lease.retryPeriodSeconds,
+    releasedDurationSeconds: lease.releasedLeaseDurationSeconds,
+  };
+}
+
+/** How PostgreSQL of this cluster is stopped. */
+export function clusterStopPlan(cluster: Cluster, reason: StopReason): readonly StopPhase[] {
+  return stopPlan(reason, {
+    smartShutdownTimeoutSeconds: smartShutdownTimeout(cluster),
+    stopDelaySeconds: stopDelay(cluster),
+    switchoverDelaySeconds: switchoverDelay(cluster),
+  });
+}

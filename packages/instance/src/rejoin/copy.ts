@@ -1,0 +1,73 @@
+import { cp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Cluster, slotName } from '@matriarch/api';
+import { type ConnectionParameters, takeBaseBackup } from '@matriarch/postgres';
+import { standbyOverride } from '../configuration/files.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import type { Instance } from '../instance.ts';
+import { freeBytes } from '../postmaster/space.ts';
+import { markStandby } from './role.ts';
+import { copyDirectory, copyVolume, swapIn } from './swap.ts';
+
+/** Room beside the data itself, for WAL that is written during the copy. */
+const reserveBytes = 256 * 1024 * 1024;
+
+/**
+ * Replaces the data directory by a fresh copy of the primary. The old one stays until the copy is complete, when the
+ * volume has room for both; else it must go first.
+ */
+export async function copyFromPrimary(
+  instance: Instance,
+  cluster: Cluster,
+  conninfo: ConnectionParameters,
+  size: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pgData } = instance.options.layout;
+  const target = copyDirectory(pgData);
+  await rm(target, { recursive: true, force: true });
+  const free = await freeBytes(copyVolume(pgData));
+  if (free < size + reserveBytes) {
+    instance.logger.warn(
+      { free, needed: size + reserveBytes },
+      'No room for two copies: the diverged data is removed first',
+    );
+    await emptyBut(pgData, ['global', 'PG_VERSION']);
+  }
+  await removeTablespaces(cluster, instance.options.layout.tablespaces);
+  const started = performance.now();
+  const result = await takeBaseBackup(
+    {
+      connection: conninfo,
+      label: `rejoin of ${instance.options.podName}`,
+      pgData: target,
+      checkpoint: 'fast',
+      slot: `${slotName(cluster, instance.options.podName) || 'rejoin'}_copy`,
+    },
+    signal,
+  );
+  for (const name of ['custom.conf', 'pg_hba.conf', 'pg_ident.conf'])
+    await cp(join(pgData, name), join(target, name), { force: true });
+  await writeFileAtomic(join(target, 'override.conf'), await standbyOverride(instance, cluster, false));
+  await markStandby(target);
+  await swapIn(pgData);
+  instance.logger.info(
+    { bytes: result.receivedBytes, milliseconds: Math.round(performance.now() - started) },
+    'The fresh copy is in place',
+  );
+}
+
+/** Removes everything but what tells which cluster and role the directory had. */
+async function emptyBut(directory: string, keep: readonly string[]): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!keep.includes(name) && !name.endsWith('.conf'))
+      await rm(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** A base backup puts tablespaces where they are at the primary, into empty directories. */
+async function removeTablespaces(cluster: Cluster, tablespaces: string): Promise<void> {
+  for (const { name } of cluster.spec.tablespaces ?? []) {
+    await rm(join(tablespaces, name, 'data'), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,49 @@
+/** What the manager is doing, as the status, the probes and the metrics tell it. */
+export interface ManagerState {
+  /** The data directory is being made a standby's again (pg_rewind, or a fresh copy). */
+  readonly rewinding: boolean;
+  readonly fenced: boolean;
+  /** PostgreSQL is stopped for a moment by our own will. */
+  readonly restarting: boolean;
+  readonly upgrading: boolean;
+  /** The last thing that kept the instance from starting or going on, for status and logs. */
+  readonly problem: string | undefined;
+}
+
+export interface StateHolder {
+  readonly current: ManagerState;
+  update(change: Partial<ManagerState>): void;
+  onChange(listener: () => void): () => void;
+}
+
+export function createState(): StateHolder {
+  let current: ManagerState = {
+    rewinding: false,
+    fenced: false,
+    restarting: false,
+    upgrading: false,
+    problem: undefined,
+  };
+  const listeners = new Set<() => void>();
+  return {
+    get current() {
+      return current;
+    },
+    update(change) {
+      const next = { ...current, ...change };
+      const same = (Object.keys(next) as (keyof ManagerState)[]).every((key) => next[key] === current[key]);
+      if (same) return;
+      current = next;
+      for (const listener of listeners) listener();
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** While this holds, PostgreSQL being away is no fault. */
+export function mightBeUnavailable(state: ManagerState): boolean {
+  return state.fenced || state.restarting;
+}

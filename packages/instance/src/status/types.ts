@@ -1,0 +1,77 @@
+/** What `/pg/status` answers; the operator and the kubectl plugin read it. Absent fields are zero values. */
+export interface PostgresqlStatus {
+  currentLsn?: string;
+  receivedLsn?: string;
+  replayLsn?: string;
+  systemID: string;
+  isPrimary: boolean;
+  replayPaused: boolean;
+  pendingRestart: boolean;
+  pendingRestartForDecrease: boolean;
+  isWalReceiverActive: boolean;
+  isPgRewindRunning: boolean;
+  mightBeUnavailable: boolean;
+  mightBeUnavailableMaskedError?: string;
+  isArchivingWAL?: boolean;
+  node: string;
+  pod: { metadata: { name: string } };
+  loadedConfigurationHash?: string;
+  lastArchivedWAL?: string;
+  lastArchivedWALTime?: string;
+  lastFailedWAL?: string;
+  lastFailedWALTime?: string;
+  currentWAL?: string;
+  readyWalFiles?: number;
+  timeLineID?: number;
+  replicationInfo?: ReplicationInfo[];
+  replicationSlotsInfo?: ReplicationSlotInfo[];
+  pgStatBasebackupsInfo?: BasebackupInfo[];
+  executableHash: string;
+  instanceManagerVersion: string;
+  instanceArch: string;
+  isInstanceManagerUpgrading: boolean;
+  sessionID: string;
+  isPodReady: boolean;
+}
+
+export interface ReplicationInfo {
+  applicationName?: string;
+  state?: string;
+  /** On the wire this name holds sent_lsn. */
+  receivedLsn?: string;
+  writeLsn?: string;
+  flushLsn?: string;
+  replayLsn?: string;
+  writeLag?: string;
+  flushLag?: string;
+  replayLag?: string;
+  syncState?: string;
+  syncPriority?: string;
+}
+
+export interface ReplicationSlotInfo {
+  slotName?: string;
+  plugin?: string;
+  slotType?: string;
+  datoid?: string;
+  database?: string;
+  xmin?: string;
+  catalogXmin?: string;
+  restartLsn?: string;
+  walStatus?: string;
+  safeWalSize?: number | null;
+  active?: boolean;
+}
+
+export interface BasebackupInfo {
+  usename: string;
+  application_name: string;
+  backend_start: string;
+  phase: string;
+  backup_total: number;
+  backup_streamed: number;
+  backup_total_pretty: string;
+  backup_streamed_pretty: string;
+  tablespaces_total: number;
+  tablespaces_streamed: number;
+}
