@@ -1,0 +1,31 @@
+import { clusterPhases, isPromotionPending, labels, roles } from '@matriarch/api';
+import { requeue } from '@matriarch/kubernetes';
+import { type Draft, type Step, setPhase } from '../draft.ts';
+import { roleLabelOf } from '../instances.ts';
+
+/**
+ * Once a new primary is wanted, nothing else happens until it says that it is one. The old primary loses its role
+ * label meanwhile, so that no service leads to it.
+ */
+export const switching: Step = (draft) => {
+  const { currentPrimary, targetPrimary } = draft.status;
+  if (!currentPrimary || currentPrimary === targetPrimary) return undefined;
+  markUnhealthy(draft, currentPrimary);
+  return requeue(1_000, `waiting for ${targetPrimary ?? 'the new primary'} to take over`);
+};
+
+export function markUnhealthy(draft: Draft, name: string): void {
+  const old = draft.instances.find((instance) => instance.name === name);
+  if (!old || old.terminating || roleLabelOf(old.pod) === roles.instance.unhealthy) return;
+  const { unhealthy } = roles.instance;
+  const body = { metadata: { labels: { [labels.role]: unhealthy, [labels.instanceRole]: unhealthy } } };
+  draft.actions.push({ kind: 'patch', resource: 'pods', name, body });
+}
+
+/** A replica cluster that is to be promoted with a token waits until its designated primary has checked it. */
+export const promotionToken: Step = (draft) => {
+  if (!draft.snapshot.cluster.spec.replica?.promotionToken) delete draft.status.lastPromotionToken;
+  if (!isPromotionPending(draft.snapshot.cluster)) return undefined;
+  if (draft.status.phase !== clusterPhases.unrecoverable) setPhase(draft, clusterPhases.promotingToPrimaryCluster);
+  return requeue(1_000, 'waiting for the promotion token to be checked');
+};

@@ -1,0 +1,77 @@
+import { done } from '@matriarch/kubernetes';
+import type { Action, Plan } from '../actions.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { createDraft, type Step } from './draft.ts';
+import { failover } from './election/failover.ts';
+import { promotionToken, switching } from './election/switching.ts';
+import { brokenConditions, deleted, fingerprint, paused } from './guards/entry.ts';
+import { image } from './guards/image.ts';
+import { diskSpace, readiness, unreachable } from './guards/readiness.ts';
+import { hibernation } from './hibernation.ts';
+import { mergeDiff } from './merge.ts';
+import { metadata } from './metadata.ts';
+import { objects } from './objects/index.ts';
+import { firstInstance, missingInstances, runningJobs, scaleUp } from './resources/creation.ts';
+import { completedJobs, failedJobs } from './resources/jobs.ts';
+import { endedPods, inactivePods, unrecoverablePods, unschedulablePods } from './resources/pods.ts';
+import { scaleDown } from './resources/scaledown.ts';
+import { volumes } from './resources/volumes.ts';
+import { allReady, healthy, inPlaceRestart, noneAlive, sameConfiguration } from './resources/waiting.ts';
+import { rollout } from './rollout/rollout.ts';
+import { observed } from './status/observed.ts';
+import { oldPrimary, reported } from './status/reported.ts';
+
+/** One pass over a cluster. The first step that gives a result ends it; what was decided until then is done. */
+const steps: readonly Step[] = [
+  deleted,
+  paused,
+  brokenConditions,
+  fingerprint,
+  image,
+  objects,
+  observed,
+  switching,
+  promotionToken,
+  reported,
+  oldPrimary,
+  metadata,
+  unreachable,
+  diskSpace,
+  readiness,
+  hibernation,
+  failover,
+  failedJobs,
+  completedJobs,
+  endedPods,
+  unschedulablePods,
+  unrecoverablePods,
+  firstInstance,
+  missingInstances,
+  scaleUp,
+  volumes,
+  inactivePods,
+  noneAlive,
+  runningJobs,
+  allReady,
+  scaleDown,
+  sameConfiguration,
+  rollout,
+  inPlaceRestart,
+  healthy,
+];
+
+/** What to do about a cluster now. Pure: the same snapshot gives the same plan. */
+export function decide(snapshot: Snapshot): Plan {
+  const draft = createDraft(snapshot);
+  let result = done;
+  for (const step of steps) {
+    const outcome = step(draft);
+    if (!outcome) continue;
+    result = outcome;
+    break;
+  }
+  const patch = mergeDiff(snapshot.cluster.status ?? {}, draft.status);
+  // The status goes first: it is refused when we decided on an old copy, and then nothing else is done either.
+  const actions: Action[] = patch === undefined ? [] : [{ kind: 'patchStatus', patch: patch as object }];
+  return { actions: [...actions, ...draft.actions], result };
+}

@@ -1,0 +1,38 @@
+import type { StorageConfiguration } from '@matriarch/api';
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts';
+import { parseQuantity } from '../../../quantity.ts';
+import { expectedClaims } from '../../builders/pvc.ts';
+import { claimName } from '../claims.ts';
+import type { Step } from '../draft.ts';
+import { createClaims } from './creation.ts';
+
+/** Claims grow with the spec, and running instances get the claims that were added to it. */
+export const volumes: Step = (draft) => {
+  const { snapshot, groups, actions } = draft;
+  for (const group of groups) {
+    for (const expected of expectedClaims(snapshot.cluster, group.name)) {
+      const claim = group.claims.find((each) => claimName(each) === expected.name);
+      const spec = claim ? changedSpec(claim, expected.storage) : undefined;
+      if (spec)
+        actions.push({ kind: 'patch', resource: 'persistentVolumeClaims', name: expected.name, body: { spec } });
+    }
+    if (group.pod && group.missing.length > 0) {
+      createClaims(draft, group.serial, { only: group.missing, status: 'ready' });
+    }
+  }
+  return undefined;
+};
+
+function changedSpec(claim: PersistentVolumeClaim, storage: StorageConfiguration): object | undefined {
+  if (storage.resizeInUseVolumes === false) return undefined;
+  const wanted = storage.size ?? storage.pvcTemplate?.resources?.requests?.storage;
+  const current = claim.spec?.resources?.requests?.storage;
+  const grows = wanted !== undefined && current !== undefined && parseQuantity(wanted) > parseQuantity(current);
+  const attributes = storage.pvcTemplate?.volumeAttributesClassName;
+  const changes = attributes !== undefined && attributes !== claim.spec?.volumeAttributesClassName;
+  if (!grows && !changes) return undefined;
+  return {
+    ...(grows ? { resources: { requests: { storage: wanted } } } : {}),
+    ...(changes ? { volumeAttributesClassName: attributes } : {}),
+  };
+}

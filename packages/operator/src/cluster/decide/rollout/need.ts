@@ -1,0 +1,64 @@
+import { annotations } from '@matriarch/api';
+import type { Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts';
+import { buildInstancePod, postgresContainerName } from '../../builders/pod.ts';
+import { bootstrapContainerName, instanceImage } from '../../builders/podspec.ts';
+import { expectedClaims } from '../../builders/pvc.ts';
+import { serialOf } from '../claims.ts';
+import { buildContext, type Draft } from '../draft.ts';
+import type { InstanceView } from '../instances.ts';
+import { podDrift } from './drift.ts';
+
+export interface Need {
+  readonly reason: string;
+  /** PostgreSQL can be restarted without a new pod. */
+  readonly inPlace: boolean;
+}
+
+/** Why this instance must be restarted, if it must. */
+export function rolloutNeed(draft: Draft, instance: InstanceView): Need | undefined {
+  const { report, ready } = instance;
+  if (!ready || !report || report.mightBeUnavailable) return undefined;
+  const reason = podReason(draft, instance);
+  if (reason) return { reason, inPlace: false };
+  if (report.pendingRestart)
+    return { reason: 'PostgreSQL needs a restart to apply some configuration changes', inPlace: true };
+  return undefined;
+}
+
+function podReason(draft: Draft, { pod, name, report }: InstanceView): string | undefined {
+  const { cluster, config } = draft.snapshot;
+  if (!report?.executableHash) return `pod '${name}' is not reporting the executable hash`;
+  const mounted = (pod.spec?.volumes ?? []).map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
+  const missing = expectedClaims(cluster, name).find((claim) => !mounted.includes(claim.name));
+  if (missing) return `attaching a new PVC to the instance Pod: ${missing.name}`;
+  const image = imageOf(pod, postgresContainerName);
+  const wantedImage = instanceImage(buildContext(draft));
+  if (image !== wantedImage) return `the instance is using a different image: ${image} -> ${wantedImage}`;
+  const restartedAt = cluster.metadata.annotations?.[annotations.restartedAt];
+  if (restartedAt && pod.metadata?.annotations?.[annotations.restartedAt] !== restartedAt) {
+    return 'cluster has been explicitly restarted via annotation';
+  }
+  const bootstrapImage = imageOf(pod, bootstrapContainerName);
+  if (!config.inPlaceUpdates && bootstrapImage !== config.operatorImage) {
+    return `the instance is using an old bootstrap container image: ${bootstrapImage} -> ${config.operatorImage}`;
+  }
+  return driftReason(draft, pod);
+}
+
+function driftReason(draft: Draft, pod: Pod): string | undefined {
+  const { cluster } = draft.snapshot;
+  if (cluster.metadata.annotations?.[annotations.reconcilePodSpec] === 'disabled') return undefined;
+  const stored = pod.metadata?.annotations?.[annotations.podSpec];
+  const serial = serialOf(pod);
+  if (!stored || serial === undefined) return undefined;
+  const wanted = buildInstancePod(buildContext(draft), serial).spec;
+  const detail = wanted
+    ? podDrift(JSON.parse(stored) as PodSpec, JSON.parse(JSON.stringify(wanted)) as PodSpec)
+    : undefined;
+  return detail ? `original and target PodSpec differ in ${detail}` : undefined;
+}
+
+function imageOf(pod: Pod, container: string): string | undefined {
+  const all = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  return all.find(({ name }) => name === container)?.image;
+}
