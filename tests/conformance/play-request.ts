@@ -18,7 +18,7 @@ export async function playRequest(step: Step, requester: Requester, variables: V
     const answer = await requester.send(request);
     const wrong = step.prepare === true ? checkPreparation(step, answer) : checkAnswer(step, answer, variables);
     if (wrong === undefined || Date.now() >= deadline) {
-      if (wrong !== undefined) capture(variables, step.capture, answer.body);
+      if (wrong !== undefined || step.prepare === true) capture(variables, step.capture, answer.body);
       return wrong;
     }
     await sleep(RETRY_MS);

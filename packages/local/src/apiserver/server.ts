@@ -20,7 +20,7 @@ export interface ApiServerOptions {
   /** Further names and addresses for the server's certificate. */
   names?: readonly string[];
   /** Kinds to begin with. */
-  resources: readonly ResourceInfo[];
+  resources(core: Core): readonly ResourceInfo[];
   /** Given the core, so that authorization and admission can look into the store. */
   hooks(core: Core, authority: Authority): Hooks;
   now?: () => Date;
@@ -52,7 +52,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const unplugged = {} as Hooks;
   const core: Core = { store, registry, hooks: unplugged, now: options.now ?? (() => new Date()) };
   core.hooks = options.hooks(core, authority);
-  for (const info of options.resources) registry.add(info);
+  for (const info of options.resources(core)) registry.add(info);
   return assemble(options, core, authority, certificate);
 }
 

@@ -1,7 +1,7 @@
 /** The API server with all its parts plugged in, as `local` and the tests run it. */
 
 import { serverSideApply, strictDecodingErrors, trackUpdate } from './fields/index.ts';
-import { builtinResources } from './kinds/index.ts';
+import { builtinResources, emptyObject } from './kinds/index.ts';
 import { createAllocator } from './kinds/network/allocator.ts';
 import { applyPatch } from './patch/index.ts';
 import { bareHooks } from './registry/defaults.ts';
@@ -17,6 +17,8 @@ export interface StartOptions {
   stateFolder?: string;
   /** Addresses of Services, e.g. `10.96.0.0/16`. */
   serviceCidr: string;
+  /** Endpoints may name addresses of 127.0.0.0/8, where the pods of an embedded node live. */
+  loopbackAllowed?: boolean;
   names?: readonly string[];
   now?: () => Date;
   log?: (message: string, details: { [key: string]: unknown }) => void;
@@ -26,11 +28,11 @@ export interface StartOptions {
 export const SERVER_USER: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 export async function startApiServer(options: StartOptions): Promise<ApiServer> {
-  const { serviceCidr, ...rest } = options;
   const server = await createApiServer({
-    ...rest,
-    resources: builtinResources().map(withFinalize),
-    hooks: (core) => plugIn(core, serviceCidr),
+    ...options,
+    resources: () =>
+      builtinResources({ addressRules: { loopbackAllowed: options.loopbackAllowed ?? false } }).map(withFinalize),
+    hooks: (core) => plugIn(core, options.serviceCidr),
   });
   await createSystemNamespaces(server);
   return server;
@@ -41,7 +43,6 @@ function plugIn(core: Core, serviceCidr: string): Hooks {
     serviceCidr,
     services: () => core.store.list('/services', '').map((entry) => entry.object),
     random: (limit) => Math.floor(Math.random() * limit),
-    now: () => core.now(),
   });
   return {
     ...bareHooks,
@@ -49,9 +50,10 @@ function plugIn(core: Core, serviceCidr: string): Hooks {
     serverSideApply,
     trackUpdate,
     strictDecodingErrors,
-    beforeStore({ info, object, dryRun }) {
+    emptyObject,
+    beforeStore({ info, object }) {
       if (info.group !== '' || info.resource !== 'services') return;
-      const errors = allocator.allocate(object, dryRun);
+      const errors = allocator.allocate(object);
       if (errors.length > 0) throw invalid('', info.kind, object.metadata.name ?? '', errors);
     },
   };

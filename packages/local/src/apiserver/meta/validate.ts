@@ -82,14 +82,13 @@ function validateAnnotations(annotations: { readonly [key: string]: string }): F
 function validateOwners(owners: readonly OwnerReference[]): FieldError[] {
   const errors: FieldError[] = [];
   const field = 'metadata.ownerReferences';
-  owners.forEach((owner, index) => {
-    const at = `${field}[${index}]`;
+  for (const owner of owners) {
     const version = owner.apiVersion ?? '';
-    if (version === '') errors.push(invalidValue(`${at}.apiVersion`, version, 'version must not be empty'));
+    if (version === '') errors.push(invalidValue(`${field}.apiVersion`, version, 'version must not be empty'));
     for (const key of ['kind', 'name', 'uid'] as const) {
-      if ((owner[key] ?? '') === '') errors.push(invalidValue(`${at}.${key}`, '', `${key} must not be empty`));
+      if ((owner[key] ?? '') === '') errors.push(invalidValue(`${field}.${key}`, '', `${key} must not be empty`));
     }
-  });
+  }
   const [first, second] = owners.filter((owner) => owner.controller === true);
   if (first !== undefined && second !== undefined) {
     const why =

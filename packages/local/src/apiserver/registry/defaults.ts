@@ -21,6 +21,7 @@ export const bareHooks: Hooks = {
   authorize: () => ({ allowed: true, reason: '' }),
   admit: () => Promise.resolve(),
   beforeStore: () => {},
+  emptyObject: () => undefined,
   applyPatch: (current, _type, body) => merge(current, body) as JsonObject,
   serverSideApply: ({ live, applied }) => ({ object: merge(live ?? {}, applied) as typeof applied }),
   trackUpdate: ({ next }) => next.metadata.managedFields ?? [],

@@ -91,6 +91,8 @@ export interface Hooks {
   admit(stage: 'mutating' | 'validating', request: AdmissionRequest): Promise<void>;
   /** The last step of a create or update, synchronous with the write: addresses are taken here. Throws ApiError. */
   beforeStore(request: StoreRequest): void;
+  /** A built-in kind with nothing given, as it goes over the wire; undefined for custom resources. */
+  emptyObject(info: ResourceInfo): ApiObject | undefined;
   applyPatch(current: JsonObject, type: 'json' | 'merge' | 'strategic', body: unknown, schema: TypeSchema): JsonObject;
   serverSideApply(input: ApplyInput): { object: ApiObject };
   trackUpdate(input: TrackInput): ManagedFieldsEntry[];

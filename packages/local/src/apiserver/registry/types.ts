@@ -152,6 +152,8 @@ export interface Subresource {
   /** The parent as it is after `body` (what `read` gave, changed) was sent. */
   write?(body: ApiObject, parent: ApiObject, context: RequestContext): ApiObject;
   create?(request: SubresourceCreate): Promise<ApiObject>;
+  /** What `write` gives is stored as it is: the parent's prepareForUpdate does not run (Namespace: finalize). */
+  verbatim?: boolean;
 }
 
 export interface SubresourceCreate {

@@ -38,6 +38,8 @@ export async function createObject(input: CreateInput): Promise<ApiObject> {
     return info.virtual(object, write.context, target.namespace);
   }
   object.metadata ??= {};
+  for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'])
+    Reflect.deleteProperty(object.metadata, key);
   if (target.namespace !== undefined) object.metadata.namespace = target.namespace;
   prepare(input);
   const named = { ...target, name: object.metadata.name ?? '' };
@@ -59,8 +61,10 @@ function prepare({ core, target, object, write, managed }: CreateInput): void {
   const { info } = target;
   info.strategy.setDefaults?.(object);
   if (managed === true) return;
+  const empty = core.hooks.emptyObject(info);
   const fields = core.hooks.trackUpdate({
     live: undefined,
+    ...(empty === undefined ? {} : { empty }),
     next: object,
     manager: write.context.fieldManager,
     apiVersion: groupVersion(info.group, info.version),
@@ -78,9 +82,6 @@ function setSystemFields(object: ApiObject, now: Date): void {
     throw new ApiError(500, undefined, 'resourceVersion should not be set on objects to be created');
   }
   delete metadata.resourceVersion;
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
-  Reflect.deleteProperty(metadata, 'selfLink');
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(now);
   if ((metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '') {

@@ -5,6 +5,7 @@ import type { ApiObject, ResourceInfo, Subresource } from '../registry/types.ts'
 const finalize: Subresource = {
   kind: 'Namespace',
   verbs: ['update'],
+  verbatim: true,
   write(body, parent) {
     const finalizers = (body.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
     const { finalizers: _before, ...spec } = (parent.spec ?? {}) as { finalizers?: string[] };

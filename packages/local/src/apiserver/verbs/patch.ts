@@ -78,8 +78,10 @@ function applied(input: PatchInput, live: ApiObject | undefined): { object: ApiO
   const { metadata } = body;
   metadata.name ??= target.name;
   if (target.namespace !== undefined) metadata.namespace ??= target.namespace;
+  const empty = live === undefined ? core.hooks.emptyObject(info) : undefined;
   const { object } = core.hooks.serverSideApply({
     live,
+    ...(empty === undefined ? {} : { empty }),
     applied: body,
     manager: write.context.fieldManager,
     force: input.force,

@@ -53,6 +53,7 @@ function createInstead(input: UpdateInput): Promise<ApiObject> {
   const { object, managed } = input.change(undefined);
   const uid = object.metadata.uid ?? '';
   if (uid !== '') throw preconditionFailed(target.info, target, uid, '');
+  delete object.metadata.resourceVersion;
   return createObject({ core, target, object, write, ...(managed === undefined ? {} : { managed }) });
 }
 
@@ -147,6 +148,8 @@ function track(input: UpdateInput, next: ApiObject, live: ApiObject): void {
 
 function applyStrategy({ target, write }: UpdateInput, next: ApiObject, live: ApiObject): void {
   const { strategy } = target.info;
+  const handler = target.subresource === undefined ? undefined : target.info.subresourceHandlers?.[target.subresource];
+  if (handler?.verbatim === true) return;
   if (target.subresource !== 'status') {
     strategy.prepareForUpdate?.(next, live, write.context);
     return;
