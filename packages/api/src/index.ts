@@ -12,6 +12,7 @@ export {
 } from './backup/effective.ts';
 export { type Backup, type BackupSpec, backupKind } from './backup/kind.ts';
 export type { BackupStatus, SnapshotElement } from './backup/status.ts';
+export { validateBackup } from './backup/validation.ts';
 export {
   type CatalogImage,
   type ClusterImageCatalog,
@@ -20,6 +21,7 @@ export {
   type ImageCatalogSpec,
   imageCatalogKind,
 } from './catalog/kind.ts';
+export { defaultCluster, defaultOldCluster } from './cluster/defaults/cluster.ts';
 export { imageTag, imageVersion, postgresMajor, type Version } from './cluster/effective/image.ts';
 export {
   anyServiceName,
@@ -94,6 +96,21 @@ export {
   switchoverDelay,
 } from './cluster/effective/timing.ts';
 export { type Cluster, clusterKind } from './cluster/kind.ts';
+export {
+  archiveMode,
+  effectiveParameters,
+  enabledManagedExtensions,
+  type Parameters,
+  preloadLibraries,
+  userParameters,
+} from './cluster/parameters/merge.ts';
+export {
+  defaultParameters,
+  fixedParameters,
+  hotStandbySensitiveParameters,
+  type ManagedExtension,
+  managedExtensions,
+} from './cluster/parameters/tables.ts';
 export type { BackupConfiguration, OnlineConfiguration, VolumeSnapshotConfiguration } from './cluster/schema/backup.ts';
 export type {
   Bootstrap,
@@ -129,6 +146,10 @@ export type {
   TablespaceState,
 } from './cluster/schema/status.ts';
 export type { DataSource, StorageConfiguration, Tablespace } from './cluster/schema/storage.ts';
+export { type PodBuilder, validateCluster, validateClusterUpdate } from './cluster/validation/cluster.ts';
+export { type PromotionToken, parsePromotionToken } from './cluster/validation/replica.ts';
+export { volumeSize } from './cluster/validation/storage.ts';
+export { clusterWarnings } from './cluster/validation/warnings.ts';
 export type { Extension } from './common/extensions.ts';
 export type {
   AzureCredentials,
@@ -156,6 +177,7 @@ export type {
   ForeignDataWrapper,
   ForeignServer,
 } from './database/schema.ts';
+export { validateDatabase } from './database/validation.ts';
 export {
   type DatabaseRole,
   type DatabaseRoleSpec,
@@ -194,8 +216,10 @@ export {
   poolerServiceAccountName,
 } from './pooler/effective.ts';
 export { type Pooler, type PoolerSpec, poolerKind } from './pooler/kind.ts';
+export { pgbouncerParameters } from './pooler/parameters.ts';
 export type { PgBouncerConfiguration } from './pooler/pgbouncer.ts';
 export type { PoolerStatus } from './pooler/status.ts';
+export { poolerWarnings, validatePooler } from './pooler/validation.ts';
 export {
   type Publication,
   type PublicationObject,
@@ -204,12 +228,15 @@ export {
   publicationKind,
 } from './publication/kind.ts';
 export { apiReference } from './reference.ts';
+export { type Calendar, localCalendar, utcCalendar } from './schedule/calendar.ts';
+export { nextAfter, parseSchedule, type Schedule, type ScheduleResult } from './schedule/schedule.ts';
 export {
   type ScheduledBackup,
   type ScheduledBackupSpec,
   type ScheduledBackupStatus,
   scheduledBackupKind,
 } from './scheduledbackup/kind.ts';
+export { scheduledBackupWarnings, validateScheduledBackup } from './scheduledbackup/validation.ts';
 export type { JsonSchema } from './schema/jsonSchema.ts';
 export type { ClusterScopedMeta, KindDefinition, NamespacedMeta } from './schema/kind.ts';
 export { apiGroup, apiVersion } from './schema/kind.ts';
@@ -219,3 +246,18 @@ export {
   type SubscriptionStatus,
   subscriptionKind,
 } from './subscription/kind.ts';
+export { type Admitted, applyDefaults, type Guarded, guard, type Verdict, validate } from './validation/admission.ts';
+export {
+  describe,
+  type FieldError,
+  type FieldErrorKind,
+  guardMessage,
+  invalidStatus,
+  type StatusCause,
+  statusCauses,
+} from './validation/errors.ts';
+export { durationMs, durationSeconds, parseDuration } from './values/duration.ts';
+export { applyJsonPatch, type PatchOperation, parseJsonPatch } from './values/jsonPatch.ts';
+export { parseGoBoolean, parsePostgresBoolean, parsePostgresSize } from './values/postgres.ts';
+export { parseQuantity, type Quantity, quantityBytes, quantityValue } from './values/quantity.ts';
+export { recoveryTargetTime } from './values/recoveryTime.ts';
