@@ -43,7 +43,7 @@ export function extensionEnvironment(
       'PATH',
       (extension.bin_path ?? []).map((path) => join(mount, path)),
     );
-    for (const entry of extension.env ?? []) result[entry.name] = entry.value.replaceAll('${image_root}', mount);
+    for (const entry of extension.env ?? []) result[entry.name] = entry.value.replaceAll(/\$\{image_root\}/g, mount);
   }
   return result;
 }

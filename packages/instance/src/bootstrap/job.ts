@@ -1,0 +1,73 @@
+import type { Cluster } from '@matriarch/api';
+import { backoffDelay, type Client, createClient, inClusterConfig, sleep } from '@matriarch/kubernetes';
+import { type HostResolver, hostResolver } from '../hosts.ts';
+import { clusters } from '../kinds.ts';
+import { createLoggers, errorText, type Logger, type Loggers } from '../logger.ts';
+import { type InstanceOptions, instanceOptions, type ParsedArguments } from '../options.ts';
+import { type Environment, resolvePath } from '../paths.ts';
+import { type SecretReader, secretReader } from '../secrets.ts';
+
+/** What every bootstrap job works with. */
+export interface Job {
+  readonly options: InstanceOptions & ParsedArguments;
+  readonly environment: Environment;
+  /** `pg_wal` goes here; undefined = into the data directory. */
+  readonly walDirectory: string | undefined;
+  readonly loggers: Loggers;
+  readonly logger: Logger;
+  readonly client: Client;
+  readonly secrets: SecretReader;
+  readonly resolver: HostResolver;
+  readonly cluster: Cluster;
+  /** Fires when the pod is told to end. */
+  readonly signal: AbortSignal;
+}
+
+export interface JobInput {
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+}
+
+/** Reads flags and environment, and waits until the Cluster can be read. */
+export async function openJob({ argv, environment, signal }: JobInput): Promise<Job> {
+  const options = instanceOptions(argv, environment);
+  const loggers = createLoggers(options.log, options.podName);
+  const logger = loggers.named('instance-manager');
+  const client = createClient(inClusterConfig(environment, (path) => resolvePath(path, environment)));
+  const wal = options.flags.get('pg-wal');
+  return {
+    options,
+    environment,
+    walDirectory: wal === undefined ? undefined : resolvePath(wal, environment),
+    loggers,
+    logger,
+    client,
+    secrets: secretReader(client, options.namespace),
+    resolver: hostResolver(options.hostsFile, options.namespace),
+    cluster: await waitForCluster(client, options, logger, signal),
+    signal,
+  };
+}
+
+const readPause = { base: 100, max: 5000 };
+const readTimeoutMs = 10_000;
+
+/** The job's rights and the network may come a moment after its pod, so a refusal is no reason to give up. */
+async function waitForCluster(
+  client: Client,
+  options: InstanceOptions,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const key = { namespace: options.namespace, name: options.clusterName };
+  for (let failures = 1; ; failures += 1) {
+    signal.throwIfAborted();
+    try {
+      return await client.get(clusters, key, { signal: AbortSignal.any([signal, AbortSignal.timeout(readTimeoutMs)]) });
+    } catch (error) {
+      logger.warn({ cluster: key, error: errorText(error) }, 'The Cluster cannot be read yet');
+      await sleep(backoffDelay(readPause, failures), signal);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { type Server, startServer, stopServer, waitUntilReady } from '@matriarch/postgres';
+import { openForChild } from '../logs/fifo.ts';
+import { startLogRelay } from '../logs/relay.ts';
+import type { Job } from './job.ts';
+
+/** A full flush follows when everything is done, and until then a crash means starting over: so nothing is flushed. */
+const unflushed = { fsync: 'off', synchronous_commit: 'off' };
+
+/** Only this job may reach the server, over the socket; it archives nothing and waits for nobody. */
+const closed = {
+  listen_addresses: '',
+  ssl: 'off',
+  archive_command: '',
+  synchronous_standby_names: '',
+  restart_after_crash: 'off',
+};
+
+const readyTimeoutMs = 10 * 60_000;
+const fastStopMs = 5 * 60_000;
+
+export interface PrivateServer {
+  readonly server: Server;
+  readonly socketDirectory: string;
+}
+
+/**
+ * Runs PostgreSQL in a directory for the length of `work`, closed to everybody else, and stops it properly.
+ * When the job is aborted the server is stopped at once.
+ */
+export async function withServer(
+  job: Job,
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+  work: (running: PrivateServer) => Promise<void>,
+): Promise<void> {
+  const socketDirectory = job.options.layout.run;
+  const relay = await startLogRelay({ directory: job.options.layout.logs, loggers: job.loggers });
+  const output = openForChild(relay.rawPath);
+  try {
+    const server = await startServer({
+      pgData: directory,
+      settings: { ...unflushed, ...closed, unix_socket_directories: socketDirectory, ...settings },
+      stdio: ['ignore', output.descriptor, output.descriptor],
+      environment: { ...job.environment },
+    });
+    try {
+      await waitUntilReady(server, readyTimeoutMs, job.signal);
+      await work({ server, socketDirectory });
+      await stopServer(server, [{ mode: 'fast', timeoutMs: fastStopMs }]);
+    } finally {
+      // After a proper stop there is nobody left to end.
+      server.kill('SIGQUIT');
+      await server.exited;
+    }
+  } finally {
+    output.close();
+    relay.close();
+  }
+}

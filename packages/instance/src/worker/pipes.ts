@@ -1,0 +1,55 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { ensureFifos, type FifoReader, readFifo } from '../logs/fifo.ts';
+
+/** The two named pipes of a spool, by which the `manager` script asks the worker and waits for its answer. */
+export interface SpoolPipes {
+  /** Answers a request; dropped when nobody waits any more. */
+  answer(name: string, text: string): void;
+  close(): void;
+}
+
+export async function openSpoolPipes(
+  spool: string,
+  onRequest: (words: readonly string[]) => void,
+  onError: (error: Error) => void,
+): Promise<SpoolPipes> {
+  const requests = join(spool, '.request');
+  const answers = join(spool, '.answer');
+  await ensureFifos([requests, answers]);
+  const decoder = new StringDecoder('utf8');
+  let pending = '';
+  const reader: FifoReader = readFifo(
+    requests,
+    (chunk) => {
+      pending += decoder.write(chunk);
+      const lines = pending.split('\n');
+      pending = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') onRequest(line.split(' '));
+    },
+    onError,
+  );
+  return {
+    answer(name, text) {
+      let descriptor: number;
+      try {
+        // Without a reader the open fails: the script has given up.
+        descriptor = openSync(answers, constants.O_WRONLY | constants.O_NONBLOCK);
+      } catch {
+        return;
+      }
+      try {
+        writeSync(descriptor, `${name} ${text}\n`);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** An error as the script can put it into a JSON line as it is: one line, escaped, not longer than a pipe takes whole. */
+export function answerText(error: string): string {
+  return JSON.stringify(error.replaceAll(/\s+/g, ' ')).slice(1, -1).slice(0, 1000);
+}

@@ -1,0 +1,84 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSegmentName, nextSegment } from '@matriarch/objectstore';
+import { errorText } from '../logger.ts';
+
+export interface RestorerDependencies {
+  readonly spool: string;
+  readonly maxParallel: number;
+  readonly lastTimeline: number;
+  readonly strict: boolean;
+  readonly segmentSize: () => Promise<number>;
+  /** Fetches a file; false = the archive does not hold it. */
+  readonly fetch: (name: string, destination: string) => Promise<boolean>;
+}
+
+export interface Restorer {
+  /** The answer for the script: `ok`, `missing`, `error TEXT` or `abort TEXT`. */
+  request(name: string, destination: string, readAhead: boolean): Promise<string>;
+}
+
+/** Files fetched ahead must not fill the volume when nobody asks for them. */
+const mostAhead = 16;
+
+/** Fetches what PostgreSQL asks for, and the following segments into the spool while it replays. */
+export function createRestorer(dependencies: RestorerDependencies): Restorer {
+  const underWay = new Map<string, Promise<boolean>>();
+
+  const ahead = (name: string): void => {
+    if (underWay.has(name)) return;
+    const temporary = join(dependencies.spool, `${name}.tmp`);
+    const task = dependencies
+      .fetch(name, temporary)
+      .then(async (found) => {
+        if (found) await rename(temporary, join(dependencies.spool, name));
+        return found;
+      })
+      .catch(() => false)
+      .finally(() => underWay.delete(name));
+    underWay.set(name, task);
+  };
+
+  const readAheadOf = async (name: string): Promise<void> => {
+    const count = Math.min(dependencies.maxParallel - 1, mostAhead);
+    if (count <= 0 || !isSegmentName(name)) return;
+    const size = await dependencies.segmentSize();
+    const there = new Set(await readdir(dependencies.spool));
+    let next = name;
+    for (let index = 0; index < count; index += 1) {
+      next = nextSegment(next, size);
+      if (!there.has(next)) ahead(next);
+    }
+  };
+
+  const take = async (name: string, destination: string): Promise<boolean> => {
+    // A fetch that runs ahead is nearer to its end than a new one.
+    const running = underWay.get(name);
+    if (running !== undefined && (await running)) {
+      await rename(join(dependencies.spool, name), destination);
+      return true;
+    }
+    return dependencies.fetch(name, destination);
+  };
+
+  return {
+    async request(name, destination, readAhead) {
+      if (isLaterHistory(name, dependencies.lastTimeline)) return 'missing';
+      try {
+        await mkdir(dependencies.spool, { recursive: true, mode: 0o700 });
+        const found = await take(name, destination);
+        if (found && readAhead) void readAheadOf(name).catch(() => undefined);
+        return found ? 'ok' : 'missing';
+      } catch (error) {
+        await rm(join(dependencies.spool, `${name}.tmp`), { force: true });
+        return `${dependencies.strict ? 'abort' : 'error'} ${errorText(error)}`;
+      }
+    },
+  };
+}
+
+/** A standby must not jump to a timeline that its own cluster has not reached. */
+export function isLaterHistory(name: string, lastTimeline: number): boolean {
+  const match = /^([0-9A-F]{8})\.history$/.exec(name);
+  return match !== null && lastTimeline > 0 && Number.parseInt(match[1] ?? '', 16) > lastTimeline;
+}
