@@ -3,8 +3,8 @@ export { crc32c } from './control/crc32c.ts';
 export { printControlData } from './control/print.ts';
 export { parseControlData, readControlData } from './control/read.ts';
 export type { Checkpoint, ClusterState, ControlData, WalLevel } from './control/types.ts';
-export { type Connection, connectForReplication } from './protocol/connect.ts';
-export { ServerError } from './protocol/errors.ts';
+export { type Connection, connectToServer, type SessionKind } from './protocol/connect.ts';
+export { ConnectionFailure, ServerError } from './protocol/errors.ts';
 export {
   type BaseBackupProgress,
   type BaseBackupRequest,
@@ -14,6 +14,8 @@ export {
 export {
   createTemporarySlot,
   identifySystem,
+  query,
+  type Row,
   type SystemIdentity,
   showSetting,
   timelineHistory,
@@ -27,7 +29,7 @@ export {
   parsePostmasterPid,
   readPostmasterPid,
 } from './server/pidfile.ts';
-export { ProgramError, type ProgramOptions, runProgram } from './server/program.ts';
+export { type LineHandler, ProgramError, type ProgramOptions, runProgram } from './server/program.ts';
 export { promote } from './server/promote.ts';
 export { checkReadiness, type Readiness, socketPath } from './server/ready.ts';
 export {

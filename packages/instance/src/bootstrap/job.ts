@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Cluster } from '@matriarch/api';
 import { backoffDelay, type Client, createClient, inClusterConfig, sleep } from '@matriarch/kubernetes';
 import { type HostResolver, hostResolver } from '../hosts.ts';
@@ -35,11 +37,10 @@ export async function openJob({ argv, environment, signal }: JobInput): Promise<
   const loggers = createLoggers(options.log, options.podName);
   const logger = loggers.named('instance-manager');
   const client = createClient(inClusterConfig(environment, (path) => resolvePath(path, environment)));
-  const wal = options.flags.get('pg-wal');
   return {
     options,
     environment,
-    walDirectory: wal === undefined ? undefined : resolvePath(wal, environment),
+    walDirectory: await walDirectory(options.flags.get('pg-wal'), environment),
     loggers,
     logger,
     client,
@@ -70,4 +71,14 @@ async function waitForCluster(
       await sleep(backoffDelay(readPause, failures), signal);
     }
   }
+}
+
+/**
+ * The path on the volume itself: the link in the data directory must hold in every pod that gets the volume, and pods
+ * that share one file system have the volume at different paths.
+ */
+async function walDirectory(flag: string | undefined, environment: Environment): Promise<string | undefined> {
+  if (flag === undefined || flag === '') return undefined;
+  const path = resolvePath(flag, environment);
+  return join(await realpath(dirname(path)), basename(path));
 }

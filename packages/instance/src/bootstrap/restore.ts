@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { annotations } from '@matriarch/api';
 import {
   type Archive,
@@ -41,7 +43,16 @@ export async function restoreFromArchive(job: Job): Promise<void> {
     const milliseconds = Math.round(performance.now() - started);
     job.logger.info({ backup: backup.backupId, milliseconds }, 'The base backup is restored');
     await relocateWal(staging, job.walDirectory);
-    await concludeRecovery(job, { archive, maxParallel: source.store.wal?.maxParallel, external: source.external });
+    // Its links would lead to the places of the source; ours are made already.
+    await rm(join(staging, 'tablespace_map'), { force: true });
+    const { external, store } = source;
+    await concludeRecovery(job, {
+      archive,
+      maxParallel: store.wal?.maxParallel,
+      external,
+      createsApplication: true,
+      flush: false,
+    });
   } finally {
     archive.store.close();
   }

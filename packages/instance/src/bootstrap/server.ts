@@ -4,7 +4,7 @@ import { startLogRelay } from '../logs/relay.ts';
 import type { Job } from './job.ts';
 
 /** A full flush follows when everything is done, and until then a crash means starting over: so nothing is flushed. */
-const unflushed = { fsync: 'off', synchronous_commit: 'off' };
+const unflushed = { fsync: 'off' };
 
 /** Only this job may reach the server, over the socket; it archives nothing and waits for nobody. */
 const closed = {
@@ -15,7 +15,6 @@ const closed = {
   restart_after_crash: 'off',
 };
 
-const readyTimeoutMs = 10 * 60_000;
 const fastStopMs = 5 * 60_000;
 
 export interface PrivateServer {
@@ -44,7 +43,8 @@ export async function withServer(
       environment: { ...job.environment },
     });
     try {
-      await waitUntilReady(server, readyTimeoutMs, job.signal);
+      // Recovery takes as long as it takes; a server that cannot go on ends, and the pod can be told to end.
+      await waitUntilReady(server, Number.POSITIVE_INFINITY, job.signal);
       await work({ server, socketDirectory });
       await stopServer(server, [{ mode: 'fast', timeoutMs: fastStopMs }]);
     } finally {

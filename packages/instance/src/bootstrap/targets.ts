@@ -31,7 +31,7 @@ export async function clearTargets(targets: Targets, now: Date, logger: Logger):
   const others = [targets.walDirectory, ...(await tablespaceDirectories(targets.tablespaces))];
   const suffix = `_${now.toISOString().replace(/[-:]|\.\d+Z$/g, '')}`;
   for (const path of [targets.pgData, ...others]) {
-    if (path === undefined || !(await exists(path))) continue;
+    if (path === undefined || !(await directoryExists(path))) continue;
     if (usable) {
       logger.warn({ path, renamedTo: path + suffix }, 'A former data directory is kept under another name');
       await rename(path, path + suffix);
@@ -107,6 +107,7 @@ async function isSymbolicLink(path: string): Promise<boolean> {
   return entry?.isSymbolicLink() === true;
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether there is anything at the path, a broken link too. */
+export async function directoryExists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined;
 }

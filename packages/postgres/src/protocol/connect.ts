@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import type { ConnectionParameters } from '../conninfo.ts';
 import { authenticate } from './authenticate.ts';
-import { ServerError } from './errors.ts';
+import { ConnectionFailure, ServerError } from './errors.ts';
 import { encodeStartup, encodeTerminate, parseFields } from './messages.ts';
 import { passwordFor } from './passfile.ts';
 import { startTls } from './tls.ts';
@@ -16,24 +16,28 @@ export interface Connection {
 
 const defaultTimeoutSeconds = 10;
 
+/** What a session is for: physical replication, or SQL in the database that `dbname` names. */
+export type SessionKind = 'replication' | 'database';
+
 /**
- * Opens a connection for physical replication with libpq's connection parameters. Several hosts (`host=a,b`) are
- * tried in turn. The signal ends the attempt, and later the connection itself.
+ * Opens a connection with libpq's connection parameters. Several hosts (`host=a,b`) are tried in turn.
+ * The signal ends the attempt, and later the connection itself.
  */
-export async function connectForReplication(
+export async function connectToServer(
   parameters: ConnectionParameters,
+  kind: SessionKind,
   signal: AbortSignal,
 ): Promise<Connection> {
   const failures: string[] = [];
   for (const target of targetsOf(parameters)) {
     try {
-      return await connectTo(target, signal);
+      return await connectTo(target, kind, signal);
     } catch (error) {
       signal.throwIfAborted();
       failures.push(`${target.host ?? ''}:${target.port ?? ''}: ${messageOf(error)}`);
     }
   }
-  throw new Error(`no replication connection to PostgreSQL: ${failures.join(' | ')}`);
+  throw new ConnectionFailure(`no connection to PostgreSQL: ${failures.join(' | ')}`);
 }
 
 /** One set of parameters for each host of the list. */
@@ -49,7 +53,7 @@ export function targetsOf(parameters: ConnectionParameters): ConnectionParameter
   }));
 }
 
-async function connectTo(target: ConnectionParameters, signal: AbortSignal): Promise<Connection> {
+async function connectTo(target: ConnectionParameters, kind: SessionKind, signal: AbortSignal): Promise<Connection> {
   const seconds = Number(target.connect_timeout ?? 0) || defaultTimeoutSeconds;
   const plain = await openSocket(target, seconds * 1000, signal);
   let socket: Socket = plain;
@@ -60,7 +64,7 @@ async function connectTo(target: ConnectionParameters, signal: AbortSignal): Pro
   try {
     socket = isLocal(target) ? plain : await startTls(plain, target);
     const wire = createWire(socket);
-    const serverParameters = await logIn(wire, target);
+    const serverParameters = await logIn(wire, target, kind);
     return {
       wire,
       serverParameters,
@@ -108,20 +112,24 @@ function openSocket(target: ConnectionParameters, timeoutMs: number, signal: Abo
 }
 
 /** Startup packet and authentication; resolves when the server is ready for the first command. */
-async function logIn(wire: Wire, target: ConnectionParameters): Promise<ReadonlyMap<string, string>> {
+async function logIn(
+  wire: Wire,
+  target: ConnectionParameters,
+  kind: SessionKind,
+): Promise<ReadonlyMap<string, string>> {
   const user = target.user ?? '';
   if (user === '') throw new Error('the connection parameter "user" is missing');
   const optional = (keyword: string) => (target[keyword] === undefined ? {} : { [keyword]: target[keyword] });
   wire.write(
     encodeStartup({
       user,
-      replication: 'true',
+      ...(kind === 'replication' ? { replication: 'true' } : { database: target.dbname ?? user }),
       client_encoding: 'UTF8',
       ...optional('application_name'),
       ...optional('options'),
     }),
   );
-  await authenticate(wire, user, await passwordFor(target));
+  await authenticate(wire, user, await passwordFor(target, kind === 'replication' ? kind : (target.dbname ?? user)));
   const reported = new Map<string, string>();
   for (;;) {
     const message = await wire.next();

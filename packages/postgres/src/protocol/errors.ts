@@ -12,3 +12,8 @@ export class ServerError extends Error {
     this.code = fields.code;
   }
 }
+
+/** No session came about: the server is not there, not ready, or refuses us. Nothing was done, so it may be tried again. */
+export class ConnectionFailure extends Error {
+  override readonly name = 'ConnectionFailure';
+}

@@ -2,24 +2,26 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionParameters } from '../conninfo.ts';
 
 /** The password of a connection: `password`, or the first line of `passfile` that fits. */
-export async function passwordFor(parameters: ConnectionParameters): Promise<string | undefined> {
+export async function passwordFor(parameters: ConnectionParameters, database: string): Promise<string | undefined> {
   const { password, passfile } = parameters;
   if (password !== undefined && password !== '') return password;
   if (passfile === undefined || passfile === '') return undefined;
   const text = await readFile(passfile, 'utf8').catch((cause) => {
     throw new Error(`passfile=${passfile} cannot be read`, { cause });
   });
-  return findPassword(text, parameters);
+  return findPassword(text, parameters, database);
 }
 
-/** Lines are `host:port:database:user:password`; `*` fits everything, a backslash protects a colon. */
-export function findPassword(text: string, parameters: ConnectionParameters): string | undefined {
+/**
+ * Lines are `host:port:database:user:password`; `*` fits everything, a backslash protects a colon. Replication has the
+ * database name `replication`.
+ */
+export function findPassword(text: string, parameters: ConnectionParameters, database: string): string | undefined {
   const host = parameters.host ?? '';
-  // A replication connection looks for the database name `replication`, as libpq does.
   const wanted = [
     host.startsWith('/') || host === '' ? 'localhost' : host,
     parameters.port ?? '5432',
-    'replication',
+    database,
     parameters.user ?? '',
   ];
   for (const line of text.split('\n')) {

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, s
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readControlData } from '../control/read.ts';
-import { connectForReplication } from '../protocol/connect.ts';
+import { connectToServer } from '../protocol/connect.ts';
 import { promote } from '../server/promote.ts';
 import { checkReadiness, socketPath } from '../server/ready.ts';
 import { withSuperuser } from '../sql.ts';
@@ -101,7 +101,7 @@ describe('a base backup of a running server', { timeout: 60_000 }, () => {
       await promote(at('standby'), standby.server.pid, 20_000);
       assert.deepEqual(await sql(standby, 'SELECT pg_is_in_recovery()'), [false]);
       assert.equal(await checkReadiness(socketPath(standby.socketDirectory), 2000), 'accepting');
-      const connection = await connectForReplication(standby.connection, never);
+      const connection = await connectToServer(standby.connection, 'replication', never);
       const identity = await identifySystem(connection);
       assert.equal(identity.timeline, 2);
       assert.equal((await timelineHistory(connection, 2))[0]?.timeline, 1);
@@ -146,6 +146,6 @@ describe('a base backup of a running server', { timeout: 60_000 }, () => {
 
   it('says which host could not be reached, and why', async () => {
     const connection = { host: '127.0.0.1', port: '1', user: 'postgres' };
-    await assert.rejects(connectForReplication(connection, never), /127\.0\.0\.1:1: .*ECONNREFUSED/);
+    await assert.rejects(connectToServer(connection, 'database', never), /127\.0\.0\.1:1: .*ECONNREFUSED/);
   });
 });

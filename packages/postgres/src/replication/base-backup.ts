@@ -2,7 +2,7 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectionParameters } from '../conninfo.ts';
-import { connectForReplication } from '../protocol/connect.ts';
+import { connectToServer } from '../protocol/connect.ts';
 import { ServerError } from '../protocol/errors.ts';
 import { syncDataDirectory } from '../server/initdb.ts';
 import { majorVersion } from '../versions.ts';
@@ -52,7 +52,7 @@ export interface BaseBackupResult {
 export async function takeBaseBackup(request: BaseBackupRequest, signal: AbortSignal): Promise<BaseBackupResult> {
   const relocate = request.relocate ?? ((location) => location);
   for (const path of [request.pgData, request.walDirectory]) if (path !== undefined) await prepareTarget(path);
-  const connection = await connectForReplication(request.connection, signal);
+  const connection = await connectToServer(request.connection, 'replication', signal);
   try {
     const source = await identifySystem(connection);
     const major = majorVersion(connection.serverParameters.get('server_version') ?? '');

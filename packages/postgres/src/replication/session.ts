@@ -43,8 +43,8 @@ export async function readUntilReady(connection: Connection): Promise<void> {
   while ((await nextMessage(connection)).type !== 'Z');
 }
 
-/** Runs a command that answers with one result set; after an error the session is ready again. */
-async function query(connection: Connection, command: string): Promise<Row[]> {
+/** Runs a command or query that answers with one result set; after an error the session is ready again. */
+export async function query(connection: Connection, command: string): Promise<Row[]> {
   sendCommand(connection, command);
   try {
     const rows = await readRows(connection);

@@ -1,5 +1,4 @@
-import type { StdioOptions } from 'node:child_process';
-import { runProgram } from './program.ts';
+import { type LineHandler, runProgram } from './program.ts';
 
 export interface InitdbRequest {
   readonly pgData: string;
@@ -7,8 +6,7 @@ export interface InitdbRequest {
   readonly walDirectory?: string | undefined;
   /** Further arguments as a user gave them, e.g. `--encoding=UTF8`. */
   readonly flags: readonly string[];
-  /** For the program's own output; never a pipe somebody could stop reading. */
-  readonly stdio?: StdioOptions | undefined;
+  readonly onLine?: LineHandler | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,7 +21,7 @@ export async function initdb(request: InitdbRequest): Promise<void> {
   const wal = request.walDirectory === undefined ? [] : ['--waldir', request.walDirectory];
   await runProgram('initdb', ['--username', 'postgres', '-D', request.pgData, ...wal, ...request.flags, '--no-sync'], {
     timeoutMs: initdbTimeoutMs,
-    stdio: request.stdio,
+    onLine: request.onLine,
     signal: request.signal,
   });
 }

@@ -29,7 +29,9 @@ export interface RecoveryInput {
   /** The external cluster that a replica cluster follows. */
   readonly external: string | undefined;
   /** False where the volumes bring everything but the WAL. */
-  readonly createsApplication?: boolean;
+  readonly createsApplication: boolean;
+  /** Whether the server flushes what it writes: needed where a killed run cannot start over from the backup. */
+  readonly flush: boolean;
 }
 
 /** From restored files to a primary on a timeline of its own, or to the standby that a replica cluster is. */
@@ -83,11 +85,12 @@ async function recover(job: Job, staging: string, major: number, input: Recovery
     ...raisedSettings(job, control, major),
     restore_command: wal.restoreCommand,
     recovery_target_action: 'promote',
+    fsync: input.flush ? 'on' : 'off',
   };
   try {
     await withServer(job, staging, settings, async (running) => {
       await waitForPromotion(job, running);
-      if (input.createsApplication !== false) await createApplication(job, running);
+      if (input.createsApplication) await createApplication(job, running);
     });
   } finally {
     await wal.close();
