@@ -1,0 +1,100 @@
+/** Keeps a listener for each port of each Service, and the hosts file. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { messageOf } from '../runtime/api.ts';
+import type { Caches } from '../runtime/cache.ts';
+import { ENDPOINTS, keyOf, SERVICES } from '../runtime/resources.ts';
+import { type Listener, startListener } from './listener.ts';
+import { hostsText, type Route, routeId, routesOf } from './routes.ts';
+
+export interface NetworkOptions {
+  readonly caches: Caches;
+  readonly hostsFile: string;
+  readonly nodeIPs: readonly string[];
+  /** Whether ports under 1024 may be listened on. */
+  readonly lowPorts: boolean;
+  readonly log: (line: string) => void;
+}
+
+const FIRST_FREE_PORT = 1024;
+const RETRY_MS = 1000;
+
+export function startNetwork(options: NetworkOptions): { stop(): void } {
+  const { caches, log } = options;
+  const services = caches.of(SERVICES);
+  const endpoints = caches.of(ENDPOINTS);
+  const listeners = new Map<string, Listener>();
+  const told = new Set<string>();
+  let planned = false;
+  let stopped = false;
+  let hosts = currentHosts(options.hostsFile);
+
+  const say = (id: string, line: string) => {
+    if (!told.has(id)) log(line);
+    told.add(id);
+  };
+  const open = (route: Route) => {
+    const id = routeId(route);
+    const listener = startListener(route);
+    listeners.set(id, listener);
+    listener.ready.then(
+      () => told.delete(id),
+      (error: unknown) => {
+        say(id, `service ${route.owner} cannot listen on ${id}, trying again: ${messageOf(error)}`);
+        if (listeners.get(id) === listener) listeners.delete(id);
+        setTimeout(plan, RETRY_MS).unref();
+      },
+    );
+  };
+  const apply = () => {
+    planned = false;
+    if (stopped) return;
+    const input = { services: services.list(), endpoints: (service: { metadata: { name: string; namespace?: string } }) => endpoints.get(keyOf(service)), nodeIPs: options.nodeIPs };
+    const wanted = new Map<string, Route>();
+    for (const route of routesOf(input)) {
+      if (route.port >= FIRST_FREE_PORT || options.lowPorts) wanted.set(routeId(route), route);
+      else say(routeId(route), `service ${route.owner}: port ${route.port} is left out, ports under 1024 need root`);
+    }
+    for (const [id, listener] of listeners) {
+      if (wanted.has(id)) continue;
+      listener.close();
+      listeners.delete(id);
+    }
+    for (const [id, route] of wanted) {
+      const known = listeners.get(id);
+      if (known) known.update(route.targets);
+      else open(route);
+    }
+    const text = hostsText(input);
+    if (text !== hosts) writeHosts(options.hostsFile, text);
+    hosts = text;
+  };
+  const plan = () => {
+    if (planned || stopped) return;
+    planned = true;
+    setImmediate(apply);
+  };
+  services.onChange(plan);
+  endpoints.onChange(plan);
+  plan();
+  return {
+    stop: () => {
+      stopped = true;
+      for (const listener of listeners.values()) listener.close();
+      listeners.clear();
+    },
+  };
+}
+
+function currentHosts(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Readers see the old file or the new one. It can be made again at any time, so it need not be durable. */
+function writeHosts(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o644 });
+  renameSync(`${path}.new`, path);
+}
