@@ -31,7 +31,7 @@ export interface ParsedArguments {
 }
 
 /** Splits `--name=value`, `--name value` and `--switch` (names listed in `switches`) from the rest. */
-export function parseArguments(argv: readonly string[], switches: readonly string[]): ParsedArguments {
+export function parseArguments(argv: readonly string[], switches: readonly string[] = knownSwitches): ParsedArguments {
   const flags = new Map<string, string>();
   const positional: string[] = [];
   for (let index = 0; index < argv.length; index += 1) {
@@ -55,7 +55,7 @@ export function parseArguments(argv: readonly string[], switches: readonly strin
   return { flags, positional };
 }
 
-const switches = [
+const knownSwitches = [
   'status-port-tls',
   'metrics-port-tls',
   'pprof-server',
@@ -66,7 +66,7 @@ const switches = [
 
 /** Reads the flags of the `instance` verbs; an empty name is refused with the flag and variable that set it. */
 export function instanceOptions(argv: readonly string[], environment: Environment): InstanceOptions & ParsedArguments {
-  const parsed = parseArguments(argv, switches);
+  const parsed = parseArguments(argv);
   const required = (flag: string, variable: string): string => {
     const value = parsed.flags.get(flag) ?? environment[variable];
     if (value === undefined || value === '') throw new Error(`--${flag} is empty: pass it or set ${variable}`);

@@ -1,3 +1,4 @@
+import type { Archiving } from '../archive/archiving.ts';
 import type { RunningServer, ServerCertificate } from '../http/server.ts';
 
 /** What the passes of one manager hand on to each other; lost with the process, and then found out anew. */
@@ -18,9 +19,10 @@ export interface Memory {
   quorum: string;
   certificate: ServerCertificate | undefined;
   readonly tlsServers: RunningServer[];
+  readonly archiving: Archiving;
 }
 
-export function createMemory(tlsServers: RunningServer[]): Memory {
+export function createMemory(tlsServers: RunningServer[], archiving: Archiving): Memory {
   return {
     prepared: false,
     orphanChecked: false,
@@ -31,5 +33,6 @@ export function createMemory(tlsServers: RunningServer[]): Memory {
     quorum: '',
     certificate: undefined,
     tlsServers,
+    archiving,
   };
 }

@@ -2,6 +2,7 @@ import type { Cluster } from '@matriarch/api';
 import { done, type ReconcileResult, requeue } from '@matriarch/kubernetes';
 import { isFenced } from '../cluster.ts';
 import type { Instance } from '../instance.ts';
+import { errorText } from '../logger.ts';
 import { becomeCurrent, promoteInstance } from '../primary/promote.ts';
 import { primaryDuties, standbyDuties } from './duties.ts';
 import { certificatesStep, configurationStep } from './files.ts';
@@ -16,6 +17,7 @@ export async function reconcile(instance: Instance, memory: Memory, signal: Abor
   const cluster = instance.cluster.current();
   if (cluster === undefined) return done;
   await certificatesStep(instance, memory, cluster);
+  const archiveProblem = await applyArchiving(instance, memory, cluster);
 
   const fenced = isFenced(cluster, instance.options.podName);
   if (fenced) return fence(instance, memory, cluster);
@@ -29,7 +31,23 @@ export async function reconcile(instance: Instance, memory: Memory, signal: Abor
   }
   // A standby that reads old WAL does not accept connections for a while; its start is told as a change.
   if (instance.lifecycle.state !== 'running') return done;
-  return (await roleStep(instance, memory, cluster, signal)) ?? (await runningSteps(instance, memory, cluster, signal));
+  const result =
+    (await roleStep(instance, memory, cluster, signal)) ?? (await runningSteps(instance, memory, cluster, signal));
+  return result.kind === 'done' && archiveProblem ? requeue(archiveRetryMs, 'the object store is not usable') : result;
+}
+
+const archiveRetryMs = 5000;
+
+/** A missing Secret of the object store must not keep an instance from being promoted. True = try again. */
+async function applyArchiving(instance: Instance, memory: Memory, cluster: Cluster): Promise<boolean> {
+  try {
+    await memory.archiving.apply(cluster);
+    return false;
+  } catch (error) {
+    instance.logger.error({ error: errorText(error) }, 'The object store cannot be used');
+    if (cluster.status?.currentPrimary === instance.options.podName) memory.archiving.report(errorText(error));
+    return true;
+  }
 }
 
 /** A fenced instance has no running PostgreSQL, and the manager waits. */

@@ -48,7 +48,7 @@ export async function startStep(
     memory.orphanChecked = true;
   }
   if (!memory.prepared) {
-    const waiting = await prepareRole(instance, cluster, signal);
+    const waiting = await prepareRole(instance, memory, cluster, signal);
     if (waiting !== undefined) return waiting;
     memory.prepared = true;
   }
@@ -63,12 +63,13 @@ export async function startStep(
 /** Makes sure that a primary's data directory is started by the rightful primary only. */
 async function prepareRole(
   instance: Instance,
+  memory: Memory,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<ReconcileResult | undefined> {
   const role = await currentRole(instance, cluster);
   if (role === 'demote') {
-    if (!isReplicaCluster(cluster)) return rejoin(instance, cluster, signal);
+    if (!isReplicaCluster(cluster)) return rejoin(instance, memory.archiving, cluster, signal);
     await markStandby(instance.options.layout.pgData);
     return undefined;
   }

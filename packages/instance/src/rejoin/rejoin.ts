@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { Cluster } from '@matriarch/api';
 import { type ReconcileResult, requeue } from '@matriarch/kubernetes';
 import { type ConnectionParameters, readControlData } from '@matriarch/postgres';
+import type { Archiving } from '../archive/archiving.ts';
 import { conninfoToPrimary, standbyOverride } from '../configuration/files.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Instance } from '../instance.ts';
@@ -24,6 +25,7 @@ import { askNewPrimary, type NewPrimary } from './source.ts';
 /** Undefined = the data directory is a standby's now. */
 export async function rejoin(
   instance: Instance,
+  archiving: Archiving,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<ReconcileResult | undefined> {
@@ -41,6 +43,7 @@ export async function rejoin(
       instance.logger.info({ error: errorText(error) }, 'The new primary cannot be asked yet');
       return requeue(200, 'the new primary does not answer yet');
     }
+    await archiving.archiveRest(cluster);
     await follow(instance, cluster, conninfo, primary, signal);
   } finally {
     instance.state.update({ rewinding: false });

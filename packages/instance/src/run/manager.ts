@@ -50,7 +50,8 @@ export async function runManager(options: InstanceOptions, environment: Environm
   });
   const { instance, cluster } = assembled;
   const { logger, lifecycle } = instance;
-  const memory = createMemory([]);
+  const parts = startParts(instance, stopping.signal);
+  const memory = createMemory([], parts.archiving);
   const loop = createLoop((signal) => reconcileOrEnd(instance, memory, signal, ended.resolve), logger);
   wake = loop.wake;
 
@@ -63,7 +64,6 @@ export async function runManager(options: InstanceOptions, environment: Environm
   });
   const feed = createStatusFeed(instance, collectInput);
   notify = feed.notify;
-  const parts = startParts(instance, identity, stopping.signal);
   const remote: RemoteParts = {
     instance,
     probes: createProbes(instance),

@@ -1,20 +1,29 @@
+import { type Archiving, createArchiving } from '../archive/archiving.ts';
+import { createBackupRunner } from '../backup/run.ts';
 import { type Handler, text } from '../http/router.ts';
 import type { Instance } from '../instance.ts';
-import type { Identity } from '../status/collect.ts';
 
 /** Parts that work beside the main loop. */
 export interface Parts {
+  readonly archiving: Archiving;
+  /** Paths of port 8000 that only the operator may use. */
   readonly operatorRoutes: Readonly<Record<string, Handler>>;
   readonly startBackup: Handler;
   readonly archiveCondition: Handler;
   stop(): Promise<void>;
 }
 
-export function startParts(_instance: Instance, _identity: Identity, _signal: AbortSignal): Parts {
+export function startParts(instance: Instance, signal: AbortSignal): Parts {
+  const archiving = createArchiving(instance);
   return {
+    archiving,
     operatorRoutes: {},
-    startBackup: () => text(409, 'no backup is configured'),
-    archiveCondition: () => text(200, 'OK'),
-    stop: async () => undefined,
+    startBackup: createBackupRunner(instance, archiving, signal).start,
+    archiveCondition: async (request) => {
+      const { error } = JSON.parse((await request.body(64 * 1024)).toString('utf8')) as { error?: string };
+      archiving.report(error === undefined || error === '' ? undefined : error);
+      return text(200, 'OK');
+    },
+    stop: () => archiving.stop(),
   };
 }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissingFile } from '../files/atomic.ts';
 
@@ -14,4 +14,10 @@ export async function readyFiles(pgData: string): Promise<string[]> {
     if (isMissingFile(error)) return [];
     throw error;
   }
+}
+
+/** Says of a waiting file that it is archived, as PostgreSQL's archiver does. */
+export async function markDone(pgData: string, name: string): Promise<void> {
+  const path = join(pgData, 'pg_wal', 'archive_status', name);
+  await rename(`${path}.ready`, `${path}.done`);
 }

@@ -11,9 +11,8 @@
  */
 import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Archive } from '@matriarch/objectstore';
 import { errorText } from '../logger.ts';
-import { readyFiles } from '../status/ready.ts';
+import { markDone, readyFiles } from '../status/ready.ts';
 
 export interface ArchiverDependencies {
   readonly pgData: string;
@@ -30,11 +29,9 @@ export interface Archiver {
   request(name: string): Promise<void>;
   /** Uploads files that wait, as many at a time as allowed. */
   runAhead(): Promise<void>;
-  /** Uploads every waiting file and marks it; for a former primary before its WAL may go. */
+  /** Uploads every waiting file and marks it done, as PostgreSQL would; for a former primary before its WAL may go. */
   archiveAll(): Promise<number>;
 }
-
-export type { Archive };
 
 export function createArchiver(dependencies: ArchiverDependencies): Archiver {
   const underWay = new Map<string, Promise<void>>();
@@ -99,9 +96,9 @@ export function createArchiver(dependencies: ArchiverDependencies): Archiver {
     async archiveAll() {
       const waiting = await readyFiles(dependencies.pgData);
       for (const name of waiting) {
-        if (await isMarked(name)) continue;
-        await upload(name);
-        await writeFile(marker(name), '', { mode: 0o600 });
+        if (!(await isMarked(name))) await upload(name);
+        await rm(marker(name), { force: true });
+        await markDone(dependencies.pgData, name);
       }
       return waiting.length;
     },
