@@ -9,6 +9,8 @@ export interface InstancePool {
   follow(cluster: string, pods: readonly Pod[], ca: string | undefined): void;
   forget(cluster: string): void;
   observe(cluster: string): Map<string, Observation>;
+  /** Called with the cluster whose instances say something that matters. */
+  onChange(handler: (cluster: string) => void): void;
 }
 
 interface Followed {
@@ -26,11 +28,15 @@ const graceMs = 3_000;
 
 export function createInstancePool(
   identity: OperatorIdentity,
-  onChange: (cluster: string) => void,
   options: { now?: () => number; follow?: typeof followInstance } = {},
 ): InstancePool {
   const now = options.now ?? Date.now;
+  const handlers = new Set<(cluster: string) => void>();
   const clusters = new Map<string, Map<string, Followed>>();
+
+  const onChange = (cluster: string) => {
+    for (const handler of handlers) handler(cluster);
+  };
 
   const changed = (cluster: string, entry: Followed, change: () => void) => {
     const before = decisiveParts(observationOf(entry, now()));
@@ -40,7 +46,7 @@ export function createInstancePool(
 
   function start(cluster: string, uid: string, address: string, ca: string): Followed {
     const entry: Followed = { uid, address, ca, failingSince: now(), stop: new AbortController() };
-    const handlers = {
+    const streamHandlers = {
       onReport: (report: InstanceReport) =>
         changed(cluster, entry, () => {
           entry.report = report;
@@ -50,7 +56,7 @@ export function createInstancePool(
       onFailure: (error: Error) => changed(cluster, entry, () => fail(cluster, entry, error)),
     };
     const run = options.follow ?? followInstance;
-    void run(() => ({ address: entry.address, ca: entry.ca }), identity, handlers, entry.stop.signal);
+    void run(() => ({ address: entry.address, ca: entry.ca }), identity, streamHandlers, entry.stop.signal);
     return entry;
   }
 
@@ -87,6 +93,7 @@ export function createInstancePool(
       for (const entry of clusters.get(cluster)?.values() ?? []) entry.stop.abort();
       clusters.delete(cluster);
     },
+    onChange: (handler) => void handlers.add(handler),
     observe(cluster) {
       const entries = clusters.get(cluster) ?? new Map<string, Followed>();
       return new Map([...entries].map(([name, entry]) => [name, observationOf(entry, now())]));

@@ -56,6 +56,14 @@ function rules(cluster: Cluster, inputs: RoleInputs): PolicyRule[] {
 const sorted = (names: (string | undefined)[]): string[] =>
   [...new Set(names.filter((name): name is string => name !== undefined && name !== ''))].sort();
 
+/** ConfigMaps whose change concerns the cluster. */
+export const readableConfigMaps = (cluster: Cluster): string[] => configMapNames(cluster);
+
+/** Secrets whose change concerns the cluster. */
+export function readableSecrets(cluster: Cluster): (string | undefined)[] {
+  return secretNames(cluster, { databaseRoles: [] });
+}
+
 function configMapNames({ spec }: Cluster): string[] {
   return (spec.monitoring?.customQueriesConfigMap ?? []).map(({ name }) => name);
 }

@@ -4,6 +4,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { createDraft, type Step } from './draft.ts';
 import { failover } from './election/failover.ts';
 import { promotionToken, switching } from './election/switching.ts';
+import { admission } from './guards/admission.ts';
 import { brokenConditions, deleted, fingerprint, paused } from './guards/entry.ts';
 import { image } from './guards/image.ts';
 import { diskSpace, readiness, unreachable } from './guards/readiness.ts';
@@ -24,6 +25,7 @@ import { oldPrimary, reported } from './status/reported.ts';
 /** One pass over a cluster. The first step that gives a result ends it; what was decided until then is done. */
 const steps: readonly Step[] = [
   deleted,
+  admission,
   paused,
   brokenConditions,
   fingerprint,

@@ -1,0 +1,21 @@
+import type { Client, EventRecorder } from '@matriarch/kubernetes';
+import type { OperatorConfig } from '../config/schema.ts';
+import type { OperatorIdentity } from '../instances/identity.ts';
+import type { InstancePool } from '../instances/pool.ts';
+import type { Logger } from '../log.ts';
+import type { Caches } from './caches.ts';
+import type { Discovered } from './discovery.ts';
+
+/** What the controllers share. */
+export interface Operator {
+  readonly client: Client;
+  readonly caches: Caches;
+  readonly config: OperatorConfig;
+  readonly identity: OperatorIdentity;
+  readonly instances: InstancePool;
+  readonly discovered: Discovered;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Events of the component `cloudnative-pg`. */
+  readonly events: EventRecorder;
+}
