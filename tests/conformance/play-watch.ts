@@ -67,10 +67,10 @@ export async function playWatch(
   const { request, response } = step;
   if (request === undefined || response?.events === undefined) return 'the step holds no watch';
   const message = await requester.open(request);
-  const stream = follow(message);
   try {
     const head = compareHead(response, { status: message.statusCode ?? 0, headers: headersOf(message) }, variables);
     if (head !== undefined) return head;
+    const stream = follow(message);
     const early = await checkInitial(step, stream);
     await playDuring(step.during ?? []);
     return early ?? (await checkEvents(response, stream, step, variables));

@@ -1,9 +1,10 @@
 /** Reads the body of a write: JSON or YAML, of the kind that the address asks for. */
 
-import { parseDocument } from 'yaml';
 import { ApiError, badRequest } from '../registry/errors.ts';
 import type { JsonObject, ResourceInfo } from '../registry/types.ts';
 import { findDuplicateKeys } from './duplicates.ts';
+import { jsonComplaint } from './json-error.ts';
+import { parseYaml } from './yaml.ts';
 
 export interface Decoded {
   value: JsonObject;
@@ -39,16 +40,23 @@ function decodeJson(text: string, kind: string): Decoded {
 }
 
 function decodeYaml(text: string, kind: string): Decoded {
-  const document = parseDocument(text, { uniqueKeys: false });
-  const problem = document.errors[0];
+  const { value, problem } = parseYaml(text);
   if (problem !== undefined) {
-    const line = problem.linePos?.[0].line ?? 1;
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; yaml: line ${line}: ` +
-        `${problem.message.split('\n')[0] ?? ''}`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${problem}`,
     );
   }
-  return { value: asObject(document.toJS(), kind, text), duplicates: [] };
+  return { value: asObject(value, kind, text), duplicates: [] };
+}
+
+/** The body of an apply: YAML, of which JSON is a part. */
+export function decodeApplyBody(text: string): Decoded {
+  const { value, problem } = parseYaml(text);
+  if (problem !== undefined) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${problem}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest('error decoding YAML: the body must be one object');
+  }
+  return { value: value as JsonObject, duplicates: [] };
 }
 
 const IDENTITY =
@@ -71,26 +79,6 @@ function unrecognized(kind: string, complaint: string, sample: string): ApiError
 function excerpt(text: string): string {
   if (text === '') return '<empty>';
   return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
-}
-
-/** What is wrong with text that JSON.parse refused, in the words that clients know. */
-function jsonComplaint(text: string): string {
-  const position = firstBadCharacter(text);
-  if (position === undefined) return 'unexpected end of JSON input';
-  return `invalid character '${text[position] ?? ''}' looking for beginning of value`;
-}
-
-/** undefined: the text is a beginning of JSON that stops too soon. */
-function firstBadCharacter(text: string): number | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    const match = /at position (\d+)/.exec(message);
-    const position = match === null ? text.length : Number(match[1]);
-    return /end of JSON|Unterminated/.test(message) || position >= text.length ? undefined : position;
-  }
 }
 
 /** `apiVersion` and `kind` against the address. Absent ones are filled in for built-in kinds. */

@@ -113,7 +113,7 @@ function checkList(
   path: string,
 ): string | undefined {
   if (!Array.isArray(value))
-    return mismatch(value, kind, path, '[]v1.' + (schema.items.type === 'string' ? 'string' : 'Object'));
+    return mismatch(value, kind, path, `[]v1.${schema.items.type === 'string' ? 'string' : 'Object'}`);
   for (const item of value) {
     const found = check(item, schema.items, kind, path);
     if (found !== undefined) return found;

@@ -82,8 +82,8 @@ async function handle(
   }
   const info = core.registry.find(address.group, address.version, address.resource);
   if (info === undefined) {
-    if (core.registry.versions(address.group).length === 0) sendText(res, 404, '404 page not found\n');
-    else throw noSuchResource();
+    if (hasBuiltin(core, address.group)) throw noSuchResource();
+    sendText(res, 404, '404 page not found\n');
     return;
   }
   const streamed = streamTarget(options, info, address, url, user);
@@ -95,8 +95,18 @@ async function handle(
   res.once('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, options.closing]);
   const exchange: Exchange = { core, req, res, address, info, query: url.searchParams, user, warnings, signal };
+  if (info.deprecation !== undefined) warnings.push(info.deprecation);
+  if (info.custom === true && address.namespace !== undefined && !info.namespaced) {
+    sendText(res, 404, '404 page not found\n');
+    return;
+  }
   checkAddress(exchange);
   await dispatch(exchange);
+}
+
+/** Where all kinds of a group are from definitions, an unknown one is answered like an unknown address. */
+function hasBuiltin(core: Core, group: string): boolean {
+  return core.registry.all().some((info) => info.group === group && info.custom !== true);
 }
 
 function checkAddress({ info, address }: Exchange): void {

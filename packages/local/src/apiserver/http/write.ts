@@ -1,6 +1,7 @@
 /** POST, PUT, PATCH and DELETE. */
 
-import { checkIdentity, decodeBody, mediaType, unsupportedMediaType } from '../decode/body.ts';
+import { checkIdentity, decodeApplyBody, decodeBody, mediaType, unsupportedMediaType } from '../decode/body.ts';
+import { jsonComplaint } from '../decode/json-error.ts';
 import { pruneUnknown } from '../decode/prune.ts';
 import { findTypeError } from '../decode/types.ts';
 import { ApiError, badRequest, methodNotAllowed } from '../registry/errors.ts';
@@ -212,16 +213,20 @@ export async function patch(exchange: Exchange): Promise<void> {
   const handler = handlerOf(exchange);
   const expected = expectedAt(exchange, handler);
   const text = await readBody(req);
-  const body = type === 'apply' ? decodeApply(exchange, text, write.context, expected) : parsePatch(text);
+  const applied = type === 'apply' ? decodeApplyBody(text) : undefined;
+  const validation = write.context.fieldValidation;
+  if (applied !== undefined && validation === 'Strict')
+    checkFields(exchange, validation, expected, applied.value, applied.duplicates);
   const { object, created } = await patchObject({
     core,
     target: targetOf(exchange),
     write,
     type,
-    body,
+    body: applied === undefined ? parsePatch(text) : structuredClone(applied.value),
     force: query.get('force') !== null && query.get('force') !== 'false',
-    checkFields: (result) => checkFields(exchange, write.context.fieldValidation, expected, result, []),
+    checkFields: (result) => checkFields(exchange, validation, expected, result, []),
   });
+  if (applied !== undefined) checkFields(exchange, validation, expected, applied.value, applied.duplicates);
   if (handler?.read !== undefined) sendObject(res, 200, handler.read(object), form.format, exchange.warnings);
   else sendOne(exchange, created ? 201 : 200, object, form);
 }
@@ -236,15 +241,9 @@ function patchTypeRefused(info: ResourceInfo): ApiError {
 function parsePatch(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : String(error)}`);
+  } catch {
+    throw badRequest(`error decoding patch: ${jsonComplaint(text)}`);
   }
-}
-
-function decodeApply(exchange: Exchange, text: string, context: RequestContext, expected: Expected): JsonObject {
-  const { value, duplicates } = decodeBody(text, 'application/yaml', expected.kind);
-  checkFields(exchange, context.fieldValidation, expected, value, duplicates);
-  return value;
 }
 
 async function readDeleteBody({ req }: Exchange): Promise<JsonObject | undefined> {

@@ -127,7 +127,7 @@ function validateFinalizers(finalizers: readonly string[]): FieldError[] {
   return errors;
 }
 
-/** On update: what the server set stays. `next` gets back what the client left out. */
+/** On update: what the server set stays. Such a cause stands twice in the answers of the API: it is checked twice there. */
 export function validateMetadataUpdate(next: ApiObject, old: ApiObject): FieldError[] {
   const [meta, before] = [next.metadata, old.metadata];
   const errors = validateCommon(meta);
@@ -137,13 +137,13 @@ export function validateMetadataUpdate(next: ApiObject, old: ApiObject): FieldEr
   }
   for (const key of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
     if (meta[key] !== before[key]) {
-      errors.push(invalidValue(`metadata.${key}`, meta[key] ?? '', 'field is immutable'));
+      const error = invalidValue(`metadata.${key}`, meta[key] ?? '', 'field is immutable');
+      errors.push(error, error);
     }
   }
   return errors;
 }
 
-/** The API reports it twice: once for an object that is being deleted, once for the update. */
 function newFinalizers(added: readonly string[]): FieldError {
   const list = added.map(quote).join(', ');
   const why = 'no new finalizers can be added if the object is being deleted';

@@ -53,7 +53,11 @@ export function qualified(group: string, resource: string): string {
 }
 
 function details(group: string, kind: string, name: string): StatusDetails {
-  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind };
+  return {
+    ...(name === '' ? {} : { name }),
+    ...(group === '' ? {} : { group }),
+    ...(kind === '' ? {} : { kind }),
+  };
 }
 
 export function notFound(info: Named, name: string): ApiError {

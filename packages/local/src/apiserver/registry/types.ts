@@ -198,6 +198,8 @@ export interface ResourceInfo {
   subresourceHandlers?: { readonly [name: string]: Subresource };
   /** A kind that is answered and never stored (TokenReview, SubjectAccessReview ...): the whole of POST. */
   virtual?(object: ApiObject, context: RequestContext, namespace: string | undefined): Promise<ApiObject>;
+  /** Every answer under this version warns with it. */
+  deprecation?: string;
   /** OpenAPI schema (structural, from the CustomResourceDefinition) where it says more than `schema`. */
   openapi?: JsonObject;
   /** Fields other than metadata.name and metadata.namespace that a fieldSelector may name, with their values. */

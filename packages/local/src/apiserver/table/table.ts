@@ -33,11 +33,36 @@ export function renderTable(input: TableInput): JsonObject {
     apiVersion: `meta.k8s.io/${input.version}`,
     metadata: input.metadata,
     columnDefinitions: input.definitions ? info.columns.map(definition) : null,
-    rows: input.objects.map((object) => ({
-      cells: info.columns.map((column) => column.cell(object, input.now)),
-      object: rowObject(object, input),
-    })),
+    rows: rowsOf(input),
   };
+}
+
+/** Kinds without columns of their own have null for no rows. */
+function rowsOf(input: TableInput): JsonObject[] | null {
+  const { info, objects, now } = input;
+  const plain = info.columns.length <= 2 && info.columns.at(-1)?.name === 'Created At';
+  if (objects.length === 0 && plain) return null;
+  return objects.map((object) => {
+    const conditions = rowConditions(info, object);
+    return {
+      cells: info.columns.map((column) => column.cell(object, now)),
+      ...(conditions.length === 0 ? {} : { conditions }),
+      object: rowObject(object, input),
+    };
+  });
+}
+
+const ENDED: { readonly [phase: string]: string } = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+};
+
+/** Pods that are over say so beside their cells. */
+function rowConditions(info: ResourceInfo, object: ApiObject): JsonObject[] {
+  if (info.group !== '' || info.resource !== 'pods') return [];
+  const reason = (object.status as { phase?: string } | undefined)?.phase ?? '';
+  const message = ENDED[reason];
+  return message === undefined ? [] : [{ type: 'Completed', status: 'True', reason, message }];
 }
 
 function definition({ name, type, format, description, priority }: TableColumn): JsonObject {

@@ -1,9 +1,9 @@
 /** PATCH: the body is an instruction; what comes out goes the way of every update. */
 
-import { groupVersion } from '../decode/body.ts';
+import { groupVersion, splitGroupVersion } from '../decode/body.ts';
 import { findTypeError } from '../decode/types.ts';
-import { type ApiError, badRequest } from '../registry/errors.ts';
-import type { ApiObject, JsonObject } from '../registry/types.ts';
+import { type ApiError, badRequest, invalid } from '../registry/errors.ts';
+import type { ApiObject, JsonObject, ResourceInfo } from '../registry/types.ts';
 import type { Core, Target, WriteOptions } from './core.ts';
 import { type UpdateResult, updateObject } from './update.ts';
 
@@ -49,35 +49,55 @@ function patched(input: PatchInput, live: ApiObject | undefined): ApiObject {
 }
 
 /** A patch may not turn the object into another one, nor give a field a value of another type. */
-function checkResult({ target }: PatchInput, result: JsonObject, shown: ApiObject): void {
+function checkResult({ target, core }: PatchInput, result: JsonObject, shown: ApiObject): void {
   const { info } = target;
-  if (typeof result.metadata !== 'object' || result.metadata === null) result.metadata = {};
-  const name = (result.metadata as JsonObject).name;
-  if (name !== shown.metadata.name) {
-    const sent = typeof name === 'string' ? name : '';
-    if (sent === '')
-      throw badRequest(
-        `the name of the object (${target.name} based on URL) was undeterminable: name must be provided`,
-      );
-    throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${target.name})`);
+  if (info.custom !== true && (target.subresource === undefined || target.subresource === 'status')) {
+    checkTypes(core, info, result);
   }
-  if (target.subresource !== undefined && target.subresource !== 'status') return;
-  const complaint = findTypeError(result, info.schema, info.kind);
-  if (complaint !== undefined && info.custom !== true) throw undecodable(complaint);
+  if (typeof result.metadata !== 'object' || result.metadata === null) result.metadata = {};
+  checkName(target, (result.metadata as JsonObject).name, shown.metadata.name);
 }
 
-function undecodable(complaint: string): ApiError {
-  return badRequest(complaint);
+function checkName(target: Target, sent: unknown, expected: string | undefined): void {
+  if (sent === expected) return;
+  if (typeof sent !== 'string' || sent === '') {
+    const name = `the name of the object (${target.name} based on URL)`;
+    throw badRequest(`${name} was undeterminable: name must be provided`);
+  }
+  throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${target.name})`);
+}
+
+/** The result is read as the kind that it says it is, which a patch may have changed. */
+function checkTypes(core: Core, info: ResourceInfo, result: JsonObject): void {
+  const [group, version] = splitGroupVersion(String(result.apiVersion ?? ''));
+  const kind = String(result.kind ?? '');
+  const other = core.registry.findKind(group, version, kind);
+  const unknown = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(result.apiVersion ?? '')}`;
+  const complaint = other === undefined ? unknown : findTypeError(result, other.schema, kind);
+  if (complaint !== undefined) throw unreadable(result, complaint);
+  if (other !== info) throw unreadable(result, `${kind} is not ${info.kind}`);
+}
+
+const IDENTITY = ['name', 'generateName', 'namespace', 'selfLink', 'uid', 'resourceVersion', 'generation'];
+const TIMES = ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
+const REST = ['labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'];
+
+function unreadable(result: JsonObject, complaint: string): ApiError {
+  const order = [...IDENTITY, ...TIMES, ...REST];
+  const rank = (key: string): number => (order.indexOf(key) + order.length + 1) % (order.length + 1);
+  const entries = Object.entries((result.metadata ?? {}) as JsonObject).sort(([a], [b]) => rank(a) - rank(b));
+  const sorted = Object.entries(result).sort(([a], [b]) => (a < b ? -1 : 1));
+  const shown = { ...Object.fromEntries(sorted), metadata: Object.fromEntries(entries) };
+  const message = `Invalid value: ${JSON.stringify(JSON.stringify(shown))}: ${complaint}`;
+  return invalid('', '', '', [{ field: 'patch', reason: 'FieldValueInvalid', message }]);
 }
 
 function applied(input: PatchInput, live: ApiObject | undefined): { object: ApiObject; managed: true } {
   const { core, target, write } = input;
   const { info } = target;
   const body = structuredClone(input.body) as ApiObject;
-  body.metadata ??= {};
-  const { metadata } = body;
-  metadata.name ??= target.name;
-  if (target.namespace !== undefined) metadata.namespace ??= target.namespace;
+  const sent = (body.metadata as ApiObject['metadata'] | undefined)?.name;
+  if (sent !== undefined) checkName(target, sent, target.name);
   const empty = live === undefined ? core.hooks.emptyObject(info) : undefined;
   const { object } = core.hooks.serverSideApply({
     live,
@@ -91,5 +111,6 @@ function applied(input: PatchInput, live: ApiObject | undefined): { object: ApiO
     hasStatus: info.subresources.includes('status'),
     now: core.now(),
   });
+  object.metadata.name ??= target.name;
   return { object, managed: true };
 }

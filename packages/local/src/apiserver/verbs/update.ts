@@ -88,10 +88,11 @@ async function changeEntry(input: UpdateInput, entry: Entry): Promise<ApiObject>
   return commit(input, entry, next, live);
 }
 
-function checkPreconditions({ target }: UpdateInput, next: ApiObject, live: ApiObject): void {
+function checkPreconditions({ target, verb }: UpdateInput, next: ApiObject, live: ApiObject): void {
   const { info } = target;
   const uid = next.metadata.uid ?? '';
-  if (uid !== '' && uid !== live.metadata.uid) throw preconditionFailed(info, target, uid, live.metadata.uid ?? '');
+  if (verb === 'update' && uid !== '' && uid !== live.metadata.uid)
+    throw preconditionFailed(info, target, uid, live.metadata.uid ?? '');
   const version = next.metadata.resourceVersion ?? '';
   if (version !== '' && version !== '0' && version !== live.metadata.resourceVersion) {
     throw conflict(info.group, info.resource, target.name, MODIFIED);
@@ -181,7 +182,7 @@ function commit({ core, target, write }: UpdateInput, entry: Entry, next: ApiObj
   if (sameObject(next, live)) return live;
   if (write.context.dryRun) return orderedForAnswer(info, next);
   if (isGone(info, next)) {
-    core.store.remove(table, entry.key, entry.version, toStored(info, structuredClone(next)));
+    core.store.remove(table, entry.key, entry.version);
     return orderedForAnswer(info, next);
   }
   return served(info, core.store.put(table, entry.key, toStored(info, next), entry.version));
