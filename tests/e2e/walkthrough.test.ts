@@ -380,7 +380,7 @@ async function checkTables(forward: Forward): Promise<void> {
 }
 
 /** Events of an object in order, without what the machinery of volumes or pods adds. */
-async function eventsOf(kubectl: Kubectl, name: string, uid?: string): Promise<string[][]> {
+async function eventsOf(kubectl: Kubectl, name: string, uid?: string): Promise<[string, string, string][]> {
   const selector = `involvedObject.name=${name}${uid === undefined ? '' : `,involvedObject.uid=${uid}`}`;
   const { items } = await kubectl.json<EventList>('get', 'events', '-n', 'demo', '--field-selector', selector);
   const order = (event: EventList['items'][number]) => Number(event.metadata.resourceVersion);

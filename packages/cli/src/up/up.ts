@@ -66,8 +66,8 @@ export async function up(flags: UpFlags): Promise<void> {
 
 async function choosePort(flag: string | undefined): Promise<number> {
   if (flag === undefined) return freePort(defaultPort);
-  const port = parseCount('--port', flag, 1, 65_535);
-  if (await isFree(port)) return port;
+  const port = parseCount('--port', flag, 0, 65_535);
+  if (port === 0 || (await isFree(port))) return port;
   throw new CommandError(`--port ${port} is taken by another program; leave it out to take the next free one`);
 }
 
