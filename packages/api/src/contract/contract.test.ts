@@ -32,8 +32,8 @@ for (const crd of definitions) {
     const expected = table(plural).map(({ note, ...row }) => row);
     const references = new Map(
       expected.flatMap((row) => {
-        const name = referenceName(row['type'] ?? '');
-        return name === undefined ? [] : [[row['path'] ?? '', name] as const];
+        const name = referenceName(row.type ?? '');
+        return name === undefined ? [] : [[row.path ?? '', name] as const];
       }),
     );
     const { spec, status } = rootOf(kind).properties ?? {};
@@ -61,9 +61,9 @@ test('kinds, scopes and subresources', () => {
       version: version?.name,
       requiredTopLevel: version?.schema.openAPIV3Schema.required?.join(','),
       statusSubresource: version?.subresources.status === undefined ? '' : 'y',
-      scaleSpecReplicasPath: scale?.['specReplicasPath'] ?? '',
-      scaleStatusReplicasPath: scale?.['statusReplicasPath'] ?? '',
-      scaleLabelSelectorPath: scale?.['labelSelectorPath'] ?? '',
+      scaleSpecReplicasPath: scale?.specReplicasPath ?? '',
+      scaleStatusReplicasPath: scale?.statusReplicasPath ?? '',
+      scaleLabelSelectorPath: scale?.labelSelectorPath ?? '',
     };
   });
   assert.deepEqual(actual, table('kinds'));

@@ -42,7 +42,7 @@ export function rows(
     type: `${prefix}${known ?? plainType(leaf)}`,
     required: required ? 'y' : '',
     default: schema.default === undefined ? '' : JSON.stringify(schema.default),
-    enum: Array.isArray(schema['enum']) ? schema['enum'].join('|') : '',
+    enum: Array.isArray(schema.enum) ? schema.enum.join('|') : '',
     limits: [...limits(schema), ...containers.flatMap(([label, inner]) => limits(inner, label))].join('; '),
   };
   if (name !== undefined) return [row];
@@ -96,7 +96,7 @@ function limits(schema: JsonSchema, label = ''): string[] {
     const value = schema[keyword];
     return value === undefined ? [] : [`${label}${word}=${Array.isArray(value) ? value.join(',') : String(value)}`];
   });
-  const choice = label !== '' && Array.isArray(schema['enum']) ? [`${label}enum=${schema['enum'].join('|')}`] : [];
+  const choice = label !== '' && Array.isArray(schema.enum) ? [`${label}enum=${schema.enum.join('|')}`] : [];
   const either = schema['x-kubernetes-int-or-string'] === true ? [`${label}intOrString`] : [];
   return [...plain, ...choice, ...either];
 }

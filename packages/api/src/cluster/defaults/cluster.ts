@@ -42,5 +42,7 @@ function fill(cluster: Cluster, config: ApiConfig, fixed: FixedParameters): Clus
     ({ spec }) => pluginDefaults(spec, config),
     ({ spec }) => probeDefaults(spec, cluster.metadata.annotations ?? {}),
   ];
-  return steps.reduce((current, step) => ({ ...current, spec: step(current) }), cluster);
+  let filled = cluster;
+  for (const step of steps) filled = { ...filled, spec: step(filled) };
+  return filled;
 }

@@ -70,10 +70,10 @@ export function probeDefaults(spec: ClusterSpec, given: Annotations): ClusterSpe
 /** The older annotation that described the isolation check; undefined when it is absent or not valid. */
 export function livenessPinger(given: Annotations): IsolationCheck | undefined {
   const value = parseObject(given[annotations.livenessPinger] ?? '');
-  if (typeof value?.['enabled'] !== 'boolean') return undefined;
+  if (typeof value?.enabled !== 'boolean') return undefined;
   const timeout = (name: string) => (typeof value[name] === 'number' && value[name] !== 0 ? value[name] : 1000);
   return {
-    enabled: value['enabled'],
+    enabled: value.enabled,
     requestTimeout: timeout('requestTimeout'),
     connectionTimeout: timeout('connectionTimeout'),
   };

@@ -50,12 +50,12 @@ export const hugePagesNotAlone: ClusterRule = ({ spec }) => {
 export const sharedBuffersFit: ClusterRule = ({ cluster, spec }) => {
   const [requests, limits] = requestsAndLimits(spec);
   const memory = requests.get('memory') ?? 0n;
-  const text = effectiveParameters(cluster)['shared_buffers'] ?? '';
+  const text = effectiveParameters(cluster).shared_buffers ?? '';
   const buffers = parsePostgresSize(text);
   if (buffers === undefined || memory === 0n || buffers <= memory) return [];
   const fits = [...hugePages(requests), ...hugePages(limits)].some(([, amount]) => amount >= buffers);
   const detail = `request at least as much memory as shared_buffers (${text}), or lower shared_buffers`;
-  return fits ? [] : [invalid('spec.resources.requests', spec.resources?.requests?.['memory'], detail)];
+  return fits ? [] : [invalid('spec.resources.requests', spec.resources?.requests?.memory, detail)];
 };
 
 /** Whether the instance manager needs this environment variable for itself. */

@@ -50,7 +50,7 @@ export const failoverSlots: ClusterRule = (context) => {
   const { cluster, spec } = context;
   const errors: FieldError[] = [];
   if (!isOn(context, 'hot_standby_feedback')) {
-    const value = effectiveParameters(cluster)['hot_standby_feedback'] ?? '';
+    const value = effectiveParameters(cluster).hot_standby_feedback ?? '';
     errors.push(
       invalid('spec.postgresql.parameters.hot_standby_feedback', value, 'set it to on for pg_failover_slots'),
     );

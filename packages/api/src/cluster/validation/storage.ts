@@ -7,7 +7,7 @@ import type { ClusterRule } from './rule.ts';
 
 /** The size that a volume is asked for; undefined when there is none that can be read. */
 export function volumeSize({ size = '', pvcTemplate }: StorageConfiguration): Quantity | undefined {
-  return parseQuantity(size === '' ? (pvcTemplate?.resources?.requests?.['storage'] ?? '') : size);
+  return parseQuantity(size === '' ? (pvcTemplate?.resources?.requests?.storage ?? '') : size);
 }
 
 function sizeErrors(path: string, storage: StorageConfiguration): FieldError[] {

@@ -98,7 +98,7 @@ export const slotsStay: ClusterUpdateRule = ({ cluster, spec, old }) => {
 };
 
 export const walLevelStays: ClusterUpdateRule = ({ cluster, old }) => {
-  const [before, after] = [old, cluster].map((object) => object.spec.postgresql?.parameters?.['wal_level']);
+  const [before, after] = [old, cluster].map((object) => object.spec.postgresql?.parameters?.wal_level);
   if (!isSet(before) || before === 'minimal' || after !== 'minimal') return [];
   return [invalid('spec.postgresql.parameters.wal_level', after, `keep ${before}: it cannot be lowered to minimal`)];
 };

@@ -43,7 +43,7 @@ function storageWarnings(path: string, storage: StorageConfiguration | undefined
       `${path}: storageClass is used, and pvcTemplate.storageClassName is not; give only one of them`,
     ),
     ...when(
-      isSet(size) && pvcTemplate?.resources?.requests?.['storage'] !== undefined,
+      isSet(size) && pvcTemplate?.resources?.requests?.storage !== undefined,
       `${path}: size is used, and the storage request in pvcTemplate is not; give only one of them`,
     ),
   ];
@@ -55,7 +55,7 @@ const storageTwice: Warning = ({ spec }) => [
 ];
 
 const sharedBuffersUnit: Warning = (cluster) => {
-  const value = userParameters(cluster)['shared_buffers'] ?? '';
+  const value = userParameters(cluster).shared_buffers ?? '';
   return when(
     /^\d+$/.test(value),
     `spec.postgresql.parameters.shared_buffers: "${value}" counts pages of 8kB; write a unit, such as 512MB`,

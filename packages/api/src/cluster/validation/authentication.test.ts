@@ -1,0 +1,57 @@
+import { ruleTest } from '../../testing/cluster.ts';
+import type { LdapConfiguration } from '../schema/postgresql.ts';
+import { distinctPodSelectors, hbaReferences, ldap, podSelectors } from './authentication.ts';
+
+const directory = (settings: LdapConfiguration) => ({ spec: { postgresql: { ldap: settings } } });
+ruleTest(ldap, [
+  [directory({ server: 'ldap.example', bindAsAuth: { prefix: 'cn=' } })],
+  [directory({ bindAsAuth: {} }), 'Invalid spec.postgresql.ldap.server'],
+  [directory({ server: 's', bindAsAuth: {}, bindSearchAuth: {} }), 'Invalid spec.postgresql.ldap'],
+]);
+
+const selector = { matchLabels: { app: 'shop' } };
+ruleTest(distinctPodSelectors, [
+  [{ spec: { podSelectorRefs: [{ name: 'a', selector }] } }],
+  [
+    {
+      spec: {
+        podSelectorRefs: [
+          { name: 'a', selector },
+          { name: 'a', selector },
+        ],
+      },
+    },
+    'Duplicate spec.podSelectorRefs[1].name',
+  ],
+]);
+
+const expression = (operator: string, values?: string[]) => ({
+  spec: {
+    podSelectorRefs: [
+      { name: 'a', selector: { matchExpressions: [{ key: 'app', operator, ...(values ? { values } : {}) }] } },
+    ],
+  },
+});
+const wrongSelector = 'Invalid spec.podSelectorRefs[0].selector';
+ruleTest(podSelectors, [
+  [expression('In', ['a'])],
+  [expression('Exists')],
+  [expression('In'), wrongSelector],
+  [expression('In', ['a b']), wrongSelector],
+  [expression('DoesNotExist', ['a']), wrongSelector],
+  [expression('Like', ['a']), wrongSelector],
+  [{ spec: { podSelectorRefs: [{ name: 'a', selector: { matchLabels: { 'a b': 'c' } } }] } }, wrongSelector],
+]);
+
+const hba = (line: string) => ({
+  spec: { podSelectorRefs: [{ name: 'shop', selector }], postgresql: { pg_hba: [line] } },
+});
+const reference = (type: string, name: string) => `host all all $\{${type}:${name}} scram-sha-256`;
+const wrongLine = 'Invalid spec.postgresql.pg_hba[0]';
+ruleTest(hbaReferences, [
+  [hba('host all all 10.0.0.0/8 scram-sha-256')],
+  [hba(reference('podselector', 'shop'))],
+  [hba(reference('podselector', 'other')), wrongLine],
+  [hba(reference('node', 'shop')), wrongLine],
+  [hba(reference('podselector', 'shop').repeat(2)), wrongLine],
+]);
