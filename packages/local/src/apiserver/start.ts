@@ -1,5 +1,7 @@
 /** The API server with all its parts plugged in, as `local` and the tests run it. */
 
+import { createAdmission, type PodIdentityOptions } from './admission/index.ts';
+import { customResourceDefinitions, emptyDefinition, startCustomResources } from './customresources/index.ts';
 import { serverSideApply, strictDecodingErrors, trackUpdate } from './fields/index.ts';
 import { builtinResources, emptyObject } from './kinds/index.ts';
 import { createAllocator } from './kinds/network/allocator.ts';
@@ -19,6 +21,8 @@ export interface StartOptions {
   serviceCidr: string;
   /** Endpoints may name addresses of 127.0.0.0/8, where the pods of an embedded node live. */
   loopbackAllowed?: boolean;
+  /** Pods whose ServiceAccount names a role of a cloud account get its identity. Absent: off. */
+  podIdentity?: PodIdentityOptions;
   names?: readonly string[];
   now?: () => Date;
   log?: (message: string, details: { [key: string]: unknown }) => void;
@@ -30,15 +34,23 @@ export const SERVER_USER: UserInfo = { name: 'system:apiserver', groups: ['syste
 export async function startApiServer(options: StartOptions): Promise<ApiServer> {
   const server = await createApiServer({
     ...options,
-    resources: () =>
-      builtinResources({ addressRules: { loopbackAllowed: options.loopbackAllowed ?? false } }).map(withFinalize),
-    hooks: (core) => plugIn(core, options.serviceCidr),
+    resources: () => {
+      const addressRules = { loopbackAllowed: options.loopbackAllowed ?? false };
+      return [...builtinResources({ addressRules }).map(withFinalize), customResourceDefinitions()];
+    },
+    hooks: (core) => plugIn(core, options),
   });
   await createSystemNamespaces(server);
-  return server;
+  return withCustomResources(server, options);
 }
 
-function plugIn(core: Core, serviceCidr: string): Hooks {
+function plugIn(core: Core, options: StartOptions): Hooks {
+  const { log, podIdentity, serviceCidr } = options;
+  const admission = createAdmission(core, {
+    applyPatch,
+    ...(podIdentity === undefined ? {} : { podIdentity }),
+    ...(log === undefined ? {} : { log }),
+  });
   const allocator = createAllocator({
     serviceCidr,
     services: () => core.store.list('/services', '').map((entry) => entry.object),
@@ -50,11 +62,33 @@ function plugIn(core: Core, serviceCidr: string): Hooks {
     serverSideApply,
     trackUpdate,
     strictDecodingErrors,
-    emptyObject,
+    emptyObject: (info) => (info.group === DEFINITIONS ? emptyDefinition() : emptyObject(info)),
+    admit: admission.admit,
     beforeStore({ info, object }) {
       if (info.group !== '' || info.resource !== 'services') return;
       const errors = allocator.allocate(object);
       if (errors.length > 0) throw invalid('', info.kind, object.metadata.name ?? '', errors);
+    },
+  };
+}
+
+const DEFINITIONS = 'apiextensions.k8s.io';
+
+/** Serves the resources of definitions, from those that are stored already on. */
+async function withCustomResources(server: ApiServer, options: StartOptions): Promise<ApiServer> {
+  const { registry } = server.core;
+  const custom = startCustomResources({
+    client: server.client(SERVER_USER, 'kube-apiserver'),
+    registry,
+    now: () => server.core.now(),
+    failed: (error, definition) => options.log?.('CustomResourceDefinition not in effect', { definition, error }),
+  });
+  await custom.settled();
+  return {
+    ...server,
+    async close() {
+      await custom.close();
+      await server.close();
     },
   };
 }

@@ -49,8 +49,8 @@ function diff(from: JsonObject, to: JsonObject): JsonObject {
 
 test('a merge patch made of two objects leads from one to the other', () => {
   fc.assert(
-    fc.property(object, object, (from, target) => {
-      X;
+    fc.property(object, object, (flat, target) => {
+      const to = withoutNulls(target) as JsonObject;
       // Members that are objects on both sides are merged: replace them by removing them first.
       const cleared = applyPatch(flat, 'merge', diff(flat, {}), schema);
       assert.deepEqual(applyPatch(cleared, 'merge', to, schema), to);
