@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { slotName } from '@matriarch/api';
+import type { ConnectionParameters } from '@matriarch/postgres';
 import { refreshCertificates } from '../certificates/refresh.ts';
 import { copyServer } from './copy.ts';
 import { emptyArchiveMark, writeOverride, writeStandbySignal } from './files.ts';
@@ -9,8 +10,8 @@ import type { Job } from './job.ts';
 import { instanceName } from './names.ts';
 import { clearTargets, finishTargets, stagingDirectory } from './targets.ts';
 
-/** `instance join`: a standby of this cluster, copied from its primary. */
-export async function joinCluster(job: Job): Promise<void> {
+/** `instance join`: a standby of this cluster, copied from its primary; `source` overrides how that is reached. */
+export async function joinCluster(job: Job, source: ConnectionParameters = {}): Promise<void> {
   const { layout, podName, flags } = job.options;
   const targets = { pgData: layout.pgData, walDirectory: job.walDirectory, tablespaces: layout.tablespaces };
   await clearTargets(targets, new Date(), job.logger);
@@ -28,6 +29,7 @@ export async function joinCluster(job: Job): Promise<void> {
     application_name: podName,
     connect_timeout: '5',
     options: '-c wal_sender_timeout=0s',
+    ...source,
   });
   // It was the primary's to ask of an archive that this cluster fills by now.
   await rm(join(staging, emptyArchiveMark), { force: true });

@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { appendFile, mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,14 +46,18 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Starts what is in `pgData` on its own socket, without a TCP port. */
-export async function runServer(scratch: string, pgData: string): Promise<TestServer> {
+/** Starts what is in `pgData` on its own socket; without a TCP port unless the settings say so. */
+export async function runServer(
+  scratch: string,
+  pgData: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
   const socketDirectory = join(scratch, `run-${pgData.split('/').at(-1)}`);
   await mkdir(socketDirectory, { recursive: true });
   const log = openSync(join(scratch, 'log'), 'a');
   const server = await startServer({
     pgData,
-    settings: { listen_addresses: '', unix_socket_directories: socketDirectory, fsync: 'off' },
+    settings: { listen_addresses: '', unix_socket_directories: socketDirectory, fsync: 'off', ...settings },
     stdio: ['ignore', log, log],
   });
   await waitUntilReady(server, 20_000);
@@ -63,6 +68,18 @@ export async function runServer(scratch: string, pgData: string): Promise<TestSe
     connection: { host: socketDirectory, user: 'postgres', application_name: 'test' },
     stop: async () => void (await stopServer(server, [{ mode: 'fast', timeoutMs: 20_000 }])),
   };
+}
+
+/** A TCP port that is free at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 }
 
 /** A new data directory in the scratch directory; anybody who reaches the socket is let in. */
