@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type Kubectl, kubectlFor, noKubectl } from './support/kubectl.ts';
+import { clusterManifest, manifestFile } from './support/manifests.ts';
+import { type Matriarch, root, startMatriarch } from './support/matriarch.ts';
+import { until } from './support/until.ts';
+
+interface Condition {
+  type: string;
+  status: string;
+  message: string;
+}
+
+describe('trouble with the object store is told and loses nothing', { skip: noKubectl, timeout: 400_000 }, () => {
+  let matriarch: Matriarch;
+  let kubectl: Kubectl;
+  let environment: Record<string, string>;
+
+  before(async () => {
+    matriarch = await startMatriarch({ args: ['--port', '0'] });
+    kubectl = kubectlFor(matriarch);
+    const text = execFileSync(
+      process.execPath,
+      [join(root, 'dist/matriarch.mjs'), 's3-env', '--state', matriarch.state],
+      {
+        encoding: 'utf8',
+      },
+    );
+    environment = Object.fromEntries(
+      [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
+    );
+    await kubectl(
+      'create',
+      'secret',
+      'generic',
+      's3',
+      `--from-literal=id=${environment.AWS_ACCESS_KEY_ID}`,
+      `--from-literal=key=${environment.AWS_SECRET_ACCESS_KEY}`,
+      '--from-literal=wrong=wrong',
+    );
+  });
+  after(async () => {
+    await matriarch?.stop();
+    await matriarch?.remove();
+  });
+
+  const store = (path: string, secretKey = 'key') => ({
+    destinationPath: path,
+    endpointURL: environment.AWS_ENDPOINT_URL,
+    s3Credentials: {
+      accessKeyId: { name: 's3', key: 'id' },
+      secretAccessKey: { name: 's3', key: secretKey },
+    },
+  });
+  const bucket = () => `s3://${environment.S3_BUCKET}`;
+  const apply = async (name: string, spec: Record<string, unknown>) =>
+    kubectl('create', '-f', await manifestFile(matriarch, clusterManifest(name, spec)));
+  const phase = (name: string) => kubectl('get', 'cluster', name, '-o', 'jsonpath={.status.phase}');
+  const archiving = async (name: string) => {
+    const conditions = await kubectl('get', 'cluster', name, '-o', 'jsonpath={.status.conditions}');
+    return (JSON.parse(conditions || '[]') as Condition[]).find(({ type }) => type === 'ContinuousArchiving');
+  };
+  const healthy = (name: string) =>
+    until(`cluster ${name} is healthy`, 90_000, async () => (await phase(name)).includes('healthy'));
+
+  const failing: [name: string, path: () => string, key: string, said: RegExp][] = [
+    [
+      'no-bucket',
+      () => 's3://there-is-no-such-bucket',
+      'key',
+      /NoSuchBucket.*create the bucket or correct destinationPath/s,
+    ],
+    ['wrong-keys', bucket, 'wrong', /SignatureDoesNotMatch.*check the credentials/s],
+  ];
+  for (const [name, path, key, said] of failing) {
+    test(`${name}: the condition names what is wrong and what to do`, async () => {
+      await apply(name, { backup: { barmanObjectStore: store(path(), key) } });
+      await healthy(name);
+      await until('archiving fails with the reason', 60_000, async () => {
+        const condition = await archiving(name);
+        return condition?.status === 'False' && said.test(condition.message);
+      });
+      await kubectl('delete', 'cluster', name);
+    });
+  }
+
+  test('a cluster that archives can be restored; an empty path cannot, and a used one is not written to', async () => {
+    await apply('source', { backup: { barmanObjectStore: store(bucket()) } });
+    await healthy('source');
+    await until('archiving works', 60_000, async () => (await archiving('source'))?.status === 'True');
+
+    const recovery = (path: string, own?: string) => ({
+      bootstrap: { recovery: { source: 'source' } },
+      externalClusters: [{ name: 'source', barmanObjectStore: store(path) }],
+      ...(own === undefined ? {} : { backup: { barmanObjectStore: { ...store(own), serverName: 'source' } } }),
+    });
+    await apply('from-nothing', recovery(`${bucket()}/empty`));
+    await untilLog('from-nothing', /no target backup found/);
+    await apply('onto-another', recovery(bucket(), bucket()));
+    await untilLog('onto-another', /Expected empty archive/);
+    assert.equal((await archiving('source'))?.status, 'True', 'the archive of the source is untouched');
+    for (const name of ['from-nothing', 'onto-another', 'source']) await kubectl('delete', 'cluster', name);
+  });
+
+  /** Waits until the log of a cluster's recovery job says something. */
+  const untilLog = (name: string, said: RegExp) =>
+    until(`the recovery of ${name} says ${said}`, 60_000, async () => {
+      const { stdout } = await kubectl.attempt(
+        'logs',
+        '-l',
+        `cnpg.io/cluster=${name}`,
+        '--tail=-1',
+        '-c',
+        'full-recovery',
+      );
+      return said.test(stdout);
+    });
+});
