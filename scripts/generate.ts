@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { apiReference, crds } from '@matriarch/api';
+import { manifestFiles } from '@matriarch/operator';
 import { stringify } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
@@ -13,6 +14,10 @@ const files = new Map<string, string>([
   ...crds().map((crd) => {
     const text = stringify(crd, { aliasDuplicateObjects: false, lineWidth: 120 });
     return [`deploy/manifests/crds/${crd.metadata.name}.yaml`, notice + text] as const;
+  }),
+  ...[...manifestFiles()].map(([name, object]) => {
+    const text = stringify(object, { aliasDuplicateObjects: false, lineWidth: 120 });
+    return [`deploy/manifests/operator/${name}`, notice + text] as const;
   }),
   ['docs/api-reference.md', apiReference()],
 ]);
