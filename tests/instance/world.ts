@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer, connect as connectSocket, type Server } from 'node:net';
 import { createRequire } from 'node:module';
+import { connect as connectSocket, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -88,7 +88,10 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
 
   await createObjects(api, client, names, options.spec ?? {});
   await makeData(names, pgData, mountOf);
-  await writeFile(join(folder, 'hosts'), `127.77.${options.net}.100 ${clusterName}-rw.${namespace}.svc ${clusterName}-rw.${namespace}\n`);
+  await writeFile(
+    join(folder, 'hosts'),
+    `127.77.${options.net}.100 ${clusterName}-rw.${namespace}.svc ${clusterName}-rw.${namespace}\n`,
+  );
   await Promise.all(names.map((name) => writeToken(mountOf(name), api.authority.cert)));
 
   const world: World = {
@@ -115,7 +118,9 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
       const end = performance.now() + milliseconds;
       while (!(await condition())) {
         if (performance.now() > end) {
-          const logs = managers.map((manager) => `--- ${manager.name}\n${manager.log.slice(-40).join('\n')}`).join('\n');
+          const logs = managers
+            .map((manager) => `--- ${manager.name}\n${manager.log.slice(-40).join('\n')}`)
+            .join('\n');
           throw new Error(`${what}: not within ${milliseconds} ms\n${JSON.stringify(await world.status())}\n${logs}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 10));
@@ -124,7 +129,12 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
     leadTo: (name) => service.leadTo(addressOf(name)),
   };
   const merge = (body: object, subresource?: string) =>
-    client.patch(clusterType, { namespace, name: clusterName }, 'merge', body as never, subresource === undefined ? {} : { subresource });
+    client.patch(
+      clusterType,
+      { namespace, name: clusterName },
+      { type: 'merge', body },
+      subresource === undefined ? {} : { subresource },
+    );
   return world;
 }
 
@@ -137,7 +147,10 @@ async function createObjects(
   const core = (resource: string) => ({ group: '', version: 'v1', resource });
   await client.create(core('namespaces'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   for (const crd of crds()) {
-    await client.create({ group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' }, crd as never);
+    await client.create(
+      { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
+      crd as never,
+    );
   }
   const host = `${clusterName}-rw`;
   const server = await api.authority.server(host, [host, `${host}.${namespace}`]);
@@ -147,7 +160,9 @@ async function createObjects(
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name, namespace },
-      data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
+      data: Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+      ),
     });
   await secret(`${clusterName}-ca`, { 'ca.crt': api.authority.cert });
   await secret(`${clusterName}-server`, { 'tls.crt': server.cert, 'tls.key': server.key });
@@ -156,18 +171,34 @@ async function createObjects(
     apiVersion: 'postgresql.cnpg.io/v1',
     kind: 'Cluster',
     metadata: { name: clusterName, namespace },
-    spec: { instances: names.length, storage: { size: '1Gi' }, postgresql: { parameters: { shared_buffers: '16MB' } }, ...spec },
+    spec: {
+      instances: names.length,
+      storage: { size: '1Gi' },
+      postgresql: { parameters: { shared_buffers: '16MB' } },
+      ...spec,
+    },
   } as never);
-  await client.create(
-    { group: 'coordination.k8s.io', version: 'v1', resource: 'leases' },
-    { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: clusterName, namespace }, spec: {} } as never,
-  );
+  await client.create({ group: 'coordination.k8s.io', version: 'v1', resource: 'leases' }, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: clusterName, namespace },
+    spec: {},
+  } as never);
   const status = { targetPrimary: names[0], instanceNames: names, instances: names.length };
-  await client.patch(clusterType, { namespace, name: clusterName }, 'merge', { status } as never, { subresource: 'status' });
+  await client.patch(
+    clusterType,
+    { namespace, name: clusterName },
+    { type: 'merge', body: { status } },
+    { subresource: 'status' },
+  );
 }
 
 /** The first instance's data by initdb; the others' are copies that start as standbys. */
-async function makeData(names: readonly string[], pgData: (name: string) => string, mountOf: (name: string) => string): Promise<void> {
+async function makeData(
+  names: readonly string[],
+  pgData: (name: string) => string,
+  mountOf: (name: string) => string,
+): Promise<void> {
   const [first = '', ...rest] = names;
   await mkdir(dirname(pgData(first)), { recursive: true });
   await initdb({ pgData: pgData(first), flags: ['-A', 'peer', '-k', '--encoding=UTF8', '--locale=C'] });
@@ -193,22 +224,32 @@ async function writeToken(mount: string, authority: string): Promise<void> {
 
 function launch(name: string, address: string, mount: string, hosts: string, port: number): ManagerProcess {
   const log: string[] = [];
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'instance', 'run', '--status-port-tls'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      PGDATA: '/var/lib/postgresql/data/pgdata',
-      POD_NAME: name,
-      NAMESPACE: namespace,
-      CLUSTER_NAME: clusterName,
-      CONTAINER_SANDBOX_MOUNT_POINT: mount,
-      MATRIARCH_BIND_ADDRESS: address,
-      MATRIARCH_HOSTS_FILE: hosts,
-      KUBERNETES_SERVICE_HOST: '127.0.0.1',
-      KUBERNETES_SERVICE_PORT: String(port),
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program, 'instance', 'run', '--status-port-tls'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        PGDATA: '/var/lib/postgresql/data/pgdata',
+        POD_NAME: name,
+        NAMESPACE: namespace,
+        CLUSTER_NAME: clusterName,
+        CONTAINER_SANDBOX_MOUNT_POINT: mount,
+        MATRIARCH_BIND_ADDRESS: address,
+        MATRIARCH_HOSTS_FILE: hosts,
+        KUBERNETES_SERVICE_HOST: '127.0.0.1',
+        KUBERNETES_SERVICE_PORT: String(port),
+      },
     },
-  });
-  const take = (chunk: Buffer) => log.push(...chunk.toString('utf8').split('\n').filter((line) => line !== ''));
+  );
+  const take = (chunk: Buffer) =>
+    log.push(
+      ...chunk
+        .toString('utf8')
+        .split('\n')
+        .filter((line) => line !== ''),
+    );
   child.stdout?.on('data', take);
   child.stderr?.on('data', take);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
@@ -222,7 +263,8 @@ async function killServers(directories: readonly string[]): Promise<void> {
     const found = await findRunningPostmaster(directory).catch(() => undefined);
     if (found === undefined) continue;
     process.kill(found.pid, 'SIGQUIT');
-    while ((await findRunningPostmaster(directory)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await findRunningPostmaster(directory)) !== undefined)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -258,11 +300,16 @@ async function startService(address: string): Promise<ServiceProxy> {
 
 function httpsGet(host: string, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve) => {
-    const asked = request({ host, port: 8000, path, rejectUnauthorized: false, agent: false, timeout: 5000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
-    });
+    const asked = request(
+      { host, port: 8000, path, rejectUnauthorized: false, agent: false, timeout: 5000 },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+        );
+      },
+    );
     asked.on('error', (error) => resolve({ status: 0, body: String(error) }));
     asked.end();
   });

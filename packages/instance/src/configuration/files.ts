@@ -100,11 +100,12 @@ async function ldapSettings(instance: Instance, cluster: Cluster): Promise<LdapS
   };
 }
 
-/** A primary keeps the file it has; a standby gets the way to its source. */
+/** A primary keeps the file it has, but PostgreSQL needs one; a standby gets the way to its source. */
 async function overrideFile(instance: Instance, cluster: Cluster): Promise<readonly (readonly [string, string])[]> {
   const { layout } = instance.options;
-  if (await looksPrimary(layout.pgData)) return [];
-  return [['override.conf', await standbyOverride(instance, cluster, false)]];
+  if (!(await looksPrimary(layout.pgData))) return [['override.conf', await standbyOverride(instance, cluster, false)]];
+  const present = await readIfExists(join(layout.pgData, 'override.conf'));
+  return present === undefined ? [['override.conf', '']] : [];
 }
 
 /** override.conf for this instance as a standby. */

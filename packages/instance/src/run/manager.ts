@@ -39,6 +39,11 @@ const resyncMs = 30_000;
 export async function runManager(options: InstanceOptions, environment: Environment): Promise<number> {
   const ended = Promise.withResolvers<number>();
   const stopping = new AbortController();
+  // From the first reason to end on nothing is started any more.
+  const end = (code: number) => {
+    stopping.abort();
+    ended.resolve(code);
+  };
   let wake = () => {};
   let notify = () => {};
   const assembled = await assemble(options, environment, {
@@ -46,13 +51,16 @@ export async function runManager(options: InstanceOptions, environment: Environm
     onRecord: (record) => {
       if (tellsOfReplication(record)) notify();
     },
-    onLeaseLost: (holder) => void loseLease(assembled.instance, holder).then(() => ended.resolve(1)),
+    onLeaseLost: (holder) => {
+      stopping.abort();
+      void loseLease(assembled.instance, holder).then(() => end(1));
+    },
   });
   const { instance, cluster } = assembled;
   const { logger, lifecycle } = instance;
   const parts = startParts(instance, stopping.signal);
   const memory = createMemory([], parts.archiving);
-  const loop = createLoop((signal) => reconcileOrEnd(instance, memory, signal, ended.resolve), logger);
+  const loop = createLoop((signal) => reconcileOrEnd(instance, memory, signal, end), logger);
   wake = loop.wake;
 
   const identity = await managerIdentity(options, process.argv[1]);
@@ -80,20 +88,19 @@ export async function runManager(options: InstanceOptions, environment: Environm
   const servers = await startServers(instance, remote, local, createMetrics(instance));
   memory.tlsServers.push(...servers.tls);
 
-  lifecycle.onEvent((event) => onLifecycle(instance, event, stopping.signal, feed, ended.resolve));
+  lifecycle.onEvent((event) => onLifecycle(instance, event, stopping, feed, end));
   instance.state.onChange(feed.notify);
   cluster.onChange(() => {
     loop.wake();
     feed.notify();
   });
-  handleSignals(instance, stopping, ended.resolve);
+  handleSignals(instance, stopping.signal, end);
   void cluster.cache.start(stopping.signal);
   const resync = setInterval(loop.wake, resyncMs);
   const running = loop.run(stopping.signal);
   const code = await ended.promise;
 
   clearInterval(resync);
-  stopping.abort();
   await finish(assembled, running, parts.stop);
   await servers.close();
   logger.info({ code }, 'The instance manager ends');
@@ -141,13 +148,14 @@ function createStatusFeed(instance: Instance, collectInput: () => CollectInput):
 function onLifecycle(
   instance: Instance,
   event: LifecycleEvent,
-  stopping: AbortSignal,
+  stopping: AbortController,
   feed: StatusFeed,
   end: (code: number) => void,
 ): void {
   feed.notify();
   instance.wake();
-  if (event.kind !== 'crashed' || stopping.aborted) return;
+  if (event.kind !== 'crashed' || stopping.signal.aborted) return;
+  stopping.abort();
   instance.logger.error({ code: event.exit.code, signal: event.exit.signal }, 'PostgreSQL ended by itself');
   void exitCodeAfterCrash(instance).then(end);
 }
@@ -168,12 +176,11 @@ async function loseLease(instance: Instance, holder: string): Promise<void> {
   await instance.lifecycle.stop('lost-lease', stopPlan('lost-lease', times));
 }
 
-function handleSignals(instance: Instance, stopping: AbortController, end: (code: number) => void): void {
+function handleSignals(instance: Instance, stopping: AbortSignal, end: (code: number) => void): void {
   const onSignal = (signal: NodeJS.Signals) => {
     instance.logger.info({ signal }, 'Asked to end');
     // Asked twice: whoever asks has no patience for a smart shutdown.
-    if (stopping.signal.aborted) instance.lifecycle.hurry();
-    stopping.abort();
+    if (stopping.aborted) instance.lifecycle.hurry();
     end(0);
   };
   process.on('SIGTERM', onSignal);

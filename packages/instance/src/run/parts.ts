@@ -2,6 +2,7 @@ import { type Archiving, createArchiving } from '../archive/archiving.ts';
 import { createBackupRunner } from '../backup/run.ts';
 import { type Handler, text } from '../http/router.ts';
 import type { Instance } from '../instance.ts';
+import { keepStreaming } from '../standby/reconnect.ts';
 
 /** Parts that work beside the main loop. */
 export interface Parts {
@@ -15,6 +16,7 @@ export interface Parts {
 
 export function startParts(instance: Instance, signal: AbortSignal): Parts {
   const archiving = createArchiving(instance);
+  const streaming = keepStreaming(instance, signal);
   return {
     archiving,
     operatorRoutes: {},
@@ -24,6 +26,9 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
       archiving.report(error === undefined || error === '' ? undefined : error);
       return text(200, 'OK');
     },
-    stop: () => archiving.stop(),
+    stop: async () => {
+      await archiving.stop();
+      await streaming;
+    },
   };
 }
