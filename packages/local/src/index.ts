@@ -10,3 +10,8 @@ export { ApiError } from './apiserver/registry/errors.ts';
 export type { Hooks, StreamingBackend, StreamTarget } from './apiserver/registry/hooks.ts';
 export type { ApiServer } from './apiserver/server.ts';
 export { type StartOptions, startApiServer } from './apiserver/start.ts';
+export { startControllerManager } from './local/controller-manager.ts';
+export { StateDirectoryInUse } from './local/lock.ts';
+export { type LocalCluster, type LocalOptions, startLocal } from './local/start.ts';
+export { type Image, type ImageCatalogue, ImagePullError } from './node/image.ts';
+export type { NodeDescription } from './node/node-object.ts';

@@ -29,8 +29,8 @@ export function startListener(route: Route): Listener {
     upstream.once('connect', () => {
       connected = true;
       clearTimeout(timer);
-      if (client.destroyed) return upstream.destroy();
-      client.pipe(upstream).pipe(client);
+      if (client.destroyed) upstream.destroy();
+      else client.pipe(upstream).pipe(client);
     });
     upstream.once('error', () => {
       clearTimeout(timer);

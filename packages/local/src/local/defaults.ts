@@ -1,0 +1,54 @@
+/** Objects every cluster begins with. What is there already is left alone. */
+import type { Endpoints } from 'kubernetes-types/core/v1.d.ts';
+import { type Api, isAlreadyExists } from '../runtime/api.ts';
+import { ENDPOINTS, SERVICES, STORAGE_CLASSES } from '../runtime/resources.ts';
+
+export const STORAGE_CLASS = 'standard';
+const PROVISIONER = 'matriarch.dev/directory';
+
+async function ensure(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+export async function createStorageClass(api: Api): Promise<void> {
+  if (api.list(STORAGE_CLASSES).length > 0) return;
+  await ensure(
+    api.create(STORAGE_CLASSES, '', {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: STORAGE_CLASS, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      provisioner: PROVISIONER,
+      reclaimPolicy: 'Delete',
+      volumeBindingMode: 'WaitForFirstConsumer',
+      allowVolumeExpansion: true,
+    }),
+  );
+}
+
+/** The Service `kubernetes`, behind which is the API server. */
+export async function createApiService(api: Api, host: string, port: number, clusterIP: string): Promise<void> {
+  const metadata = { name: 'kubernetes', namespace: 'default' };
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  await ensure(
+    api.create(SERVICES, 'default', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata, labels },
+      spec: { clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
+    }),
+  );
+  const subsets = [{ addresses: [{ ip: host }], ports: [{ name: 'https', port, protocol: 'TCP' }] }];
+  const known = await api.get(ENDPOINTS, { namespace: 'default', name: 'kubernetes' });
+  if (known) await api.update(ENDPOINTS, { ...known, subsets });
+  else await ensure(api.create<Endpoints>(ENDPOINTS, 'default', { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets }));
+}
+
+/** The first address of a network: 127.96.0.0/16 -> 127.96.0.1. */
+export function firstAddress(cidr: string): string {
+  const [a, b, c, d] = (cidr.split('/')[0] ?? '').split('.').map(Number);
+  return [a, b, c, (d ?? 0) + 1].join('.');
+}
