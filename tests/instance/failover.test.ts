@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createWorld, dropPrivileges, usePostgres } from './world.ts';
+import { readPostmasterPid } from '@matriarch/postgres';
+import { createWorld, dropPrivileges, type ManagerProcess, usePostgres, type World } from './world.ts';
 
 dropPrivileges();
 usePostgres();
@@ -8,30 +9,129 @@ usePostgres();
 interface StatusAnswer {
   isPrimary: boolean;
   isWalReceiverActive: boolean;
+  mightBeUnavailable: boolean;
   timeLineID: number;
+  currentLsn: string;
+  replayLsn: string;
 }
 
-test('a primary and a standby start, switch over and switch back', { timeout: 120_000 }, async (t) => {
-  const world = await createWorld(t, { instances: 2, net: 1 });
+async function statusOf(world: World, manager: ManagerProcess): Promise<StatusAnswer | undefined> {
+  const answer = await world.get(manager, '/pg/status');
+  return answer.status === 200 ? JSON.parse(answer.body) : undefined;
+}
+
+async function startPair(world: World): Promise<[ManagerProcess, ManagerProcess]> {
   world.leadTo('prod-1');
   const first = world.start('prod-1');
   const second = world.start('prod-2');
-  const status = async (manager: { address: string }): Promise<StatusAnswer | undefined> => {
-    const answer = await world.get(manager, '/pg/status');
-    return answer.status === 200 ? JSON.parse(answer.body) : undefined;
-  };
   await world.until('prod-1 is the primary', async () => (await world.status()).currentPrimary === 'prod-1');
-  await world.until('prod-2 streams', async () => (await status(second))?.isWalReceiverActive === true);
+  await world.until('prod-2 streams', async () => (await statusOf(world, second))?.isWalReceiverActive === true);
+  return [first, second];
+}
+
+async function promote(world: World, name: string): Promise<number> {
+  const began = performance.now();
+  await world.setStatus({ targetPrimary: name });
+  await world.until(`${name} is the primary`, async () => (await world.status()).currentPrimary === name);
+  world.leadTo(name);
+  return performance.now() - began;
+}
+
+test('a primary and a standby start and switch over', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 2, net: 1 });
+  const [first, second] = await startPair(world);
   assert.equal((await world.get(first, '/readyz')).status, 200);
   assert.equal((await world.get(second, '/readyz')).status, 200);
 
+  t.diagnostic(`switchover in ${Math.round(await promote(world, 'prod-2'))} ms`);
   const began = performance.now();
+  await world.until('prod-1 streams', async () => (await statusOf(world, first))?.isWalReceiverActive === true);
+  t.diagnostic(`the old primary streams ${Math.round(performance.now() - began)} ms later`);
+  const status = await statusOf(world, second);
+  assert.equal(status?.isPrimary, true);
+  assert.equal(status?.timeLineID, 2);
+
+  first.child.kill('SIGTERM');
+  assert.equal(await first.exited, 0);
+  assert.equal(await readPostmasterPid(world.pgData('prod-1')), undefined);
+});
+
+test('a killed primary comes back as a standby', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 2, net: 2 });
+  const [first] = await startPair(world);
+  const postmaster = await readPostmasterPid(world.pgData('prod-1'));
+  assert.ok(postmaster);
+  process.kill(postmaster.pid, 'SIGKILL');
+  assert.equal(await first.exited, 1);
+
+  t.diagnostic(`failover in ${Math.round(await promote(world, 'prod-2'))} ms`);
+  const again = world.start('prod-1');
+  await world.until('prod-1 streams', async () => (await statusOf(world, again))?.isWalReceiverActive === true);
+});
+
+test('a diverged primary is replaced by a fresh copy', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 2, net: 3 });
+  const [first, second] = await startPair(world);
+  // The standby is away while the primary goes on writing.
+  second.child.kill('SIGKILL');
+  await second.exited;
+  await world.killServer('prod-2');
+  await world.sql('prod-1', 'CREATE TABLE lost AS SELECT generate_series(1, 1000) AS n');
+  first.child.kill('SIGKILL');
+  await first.exited;
+  await world.killServer('prod-1');
+
   await world.setStatus({ targetPrimary: 'prod-2' });
+  const promoted = world.start('prod-2');
+  await world.freeLease();
   await world.until('prod-2 is the primary', async () => (await world.status()).currentPrimary === 'prod-2');
-  t.diagnostic(`switchover in ${Math.round(performance.now() - began)} ms`);
   world.leadTo('prod-2');
-  await world.until('prod-1 streams', async () => (await status(first))?.isWalReceiverActive === true);
-  t.diagnostic(`old primary streams after ${Math.round(performance.now() - began)} ms`);
-  assert.equal((await status(second))?.isPrimary, true);
-  assert.equal((await status(second))?.timeLineID, 2);
+  const again = world.start('prod-1');
+  await world.until('prod-1 streams', async () => (await statusOf(world, again))?.isWalReceiverActive === true);
+  assert.equal((await statusOf(world, promoted))?.isPrimary, true);
+  const rows = await world.sql('prod-1', "SELECT to_regclass('lost')::text AS name");
+  assert.deepEqual(rows, [{ name: null }]);
+  assert.ok(again.log.some((line) => line.includes('fresh copy is in place')));
+});
+
+test('a killed manager leaves no second PostgreSQL behind', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 1, net: 4 });
+  world.leadTo('prod-1');
+  const first = world.start('prod-1');
+  await world.until('prod-1 is the primary', async () => (await world.status()).currentPrimary === 'prod-1');
+  await world.until('ready', async () => (await world.get(first, '/readyz')).status === 200);
+  const orphan = await readPostmasterPid(world.pgData('prod-1'));
+  first.child.kill('SIGKILL');
+  await first.exited;
+  const again = world.start('prod-1');
+  await world.until('ready again', async () => (await world.get(again, '/readyz')).status === 200);
+  const now = await readPostmasterPid(world.pgData('prod-1'));
+  assert.notEqual(now?.pid, orphan?.pid);
+});
+
+test('a fenced instance stops PostgreSQL and starts it again', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 1, net: 5 });
+  world.leadTo('prod-1');
+  const first = world.start('prod-1');
+  await world.until('ready', async () => (await world.get(first, '/readyz')).status === 200);
+  await world.annotate({ 'cnpg.io/fencedInstances': '["prod-1"]' });
+  await world.until('not ready', async () => (await world.get(first, '/readyz')).status === 500);
+  assert.equal((await world.get(first, '/healthz')).status, 200);
+  const status = await statusOf(world, first);
+  assert.equal(status?.mightBeUnavailable, true);
+  assert.equal(status?.isPrimary, true);
+  await world.annotate({ 'cnpg.io/fencedInstances': null });
+  await world.until('ready again', async () => (await world.get(first, '/readyz')).status === 200);
+});
+
+test('a changed parameter is reloaded', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 1, net: 6 });
+  world.leadTo('prod-1');
+  const first = world.start('prod-1');
+  await world.until('ready', async () => (await world.get(first, '/readyz')).status === 200);
+  await world.setSpec({ postgresql: { parameters: { work_mem: '12MB' } } });
+  await world.until('work_mem', async () => {
+    const [row] = await world.sql('prod-1', 'SHOW work_mem');
+    return row?.work_mem === '12MB';
+  });
 });

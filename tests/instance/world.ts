@@ -11,10 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { type Cluster, crds } from '@matriarch/api';
 import { startApiServer } from '@matriarch/local';
 import { initdb } from '@matriarch/postgres';
+import pg from 'pg';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'packages/instance/src/bin/instance.ts');
 const clusterType = { group: 'postgresql.cnpg.io', version: 'v1', resource: 'clusters' };
+const leaseType = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases' };
 const namespace = 'demo';
 const clusterName = 'prod';
 
@@ -54,6 +56,11 @@ export interface World {
   leadTo(name: string): void;
   addressOf(name: string): string;
   pgData(name: string): string;
+  sql(name: string, statement: string): Promise<Record<string, unknown>[]>;
+  /** Ends the PostgreSQL that a killed manager left behind, as its container would. */
+  killServer(name: string): Promise<void>;
+  /** Empties the primary lease, as the operator does with proof that its holder has ended. */
+  freeLease(): Promise<void>;
   readonly namespace: string;
   readonly clusterName: string;
   readonly client: ReturnType<Awaited<ReturnType<typeof startApiServer>>['client']>;
@@ -126,6 +133,14 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
+    sql: (name, statement) => runSql(join(mountOf(name), 'controller/run'), statement),
+    killServer: (name) => killServers([pgData(name)]),
+    freeLease: async () =>
+      void (await client.patch(
+        leaseType,
+        { namespace, name: clusterName },
+        { type: 'merge', body: { spec: { holderIdentity: '' } } },
+      )),
     leadTo: (name) => service.leadTo(addressOf(name)),
   };
   const merge = (body: object, subresource?: string) =>
@@ -313,4 +328,14 @@ function httpsGet(host: string, path: string): Promise<{ status: number; body: s
     asked.on('error', (error) => resolve({ status: 0, body: String(error) }));
     asked.end();
   });
+}
+
+async function runSql(socketDirectory: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ host: socketDirectory, user: 'postgres', database: 'postgres' });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }

@@ -27,15 +27,29 @@ SELECT (SELECT count(*)::int FROM pg_stat_wal_receiver) AS receivers,
  * startup process, which takes SIGHUP as a reason to look again.
  */
 export async function keepStreaming(instance: Instance, signal: AbortSignal): Promise<void> {
+  let changed = Promise.withResolvers<void>();
+  const wake = () => changed.resolve();
+  const ends = [instance.lifecycle.onEvent(wake), instance.cluster.onChange(wake)];
   while (!signal.aborted) {
+    changed = Promise.withResolvers<void>();
     let pause = calmMs;
     try {
       pause = await look(instance);
     } catch (error) {
       instance.logger.debug({ error: errorText(error) }, 'Looking for the primary failed');
     }
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    await pauseUnless(pause, changed.promise, signal);
   }
+  for (const end of ends) end();
+}
+
+async function pauseUnless(milliseconds: number, changed: Promise<void>, signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const timer = sleep(milliseconds, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(
+    () => undefined,
+  );
+  await Promise.race([timer, changed]);
+  done.abort();
 }
 
 /** One look; resolves to how long to wait before the next. */
