@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Kubectl, kubectlFor, noKubectl } from './support/kubectl.ts';
 import { clusterManifest, manifestFile } from './support/manifests.ts';
-import { type Matriarch, root, startMatriarch } from './support/matriarch.ts';
+import { type Matriarch, startMatriarch } from './support/matriarch.ts';
+import { s3Environment } from './support/s3.ts';
 import { until } from './support/until.ts';
 
 interface Condition {
@@ -21,16 +20,7 @@ describe('trouble with the object store is told and loses nothing', { skip: noKu
   before(async () => {
     matriarch = await startMatriarch({ args: ['--port', '0'] });
     kubectl = kubectlFor(matriarch);
-    const text = execFileSync(
-      process.execPath,
-      [join(root, 'dist/matriarch.mjs'), 's3-env', '--state', matriarch.state],
-      {
-        encoding: 'utf8',
-      },
-    );
-    environment = Object.fromEntries(
-      [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
-    );
+    environment = s3Environment(matriarch);
     await kubectl(
       'create',
       'secret',

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { kubectlFor, noKubectl } from './support/kubectl.ts';
+import { clusterManifest, manifestFile } from './support/manifests.ts';
+import { launch, root, startMatriarch } from './support/matriarch.ts';
+import { query } from './support/postgres.ts';
+import { until } from './support/until.ts';
+
+const run = promisify(execFile);
+const program = join(root, 'dist/matriarch.mjs');
+const matriarchCommand = (...args: string[]) =>
+  run(process.execPath, [program, ...args]).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
+  );
+
+describe('matriarch up', { timeout: 300_000 }, () => {
+  test('brings up the example cluster, stops cleanly and resumes the same databases', { skip: noKubectl }, async () => {
+    const first = await startMatriarch({ example: true, args: ['--port', '0'] });
+    let again = first;
+    try {
+      assert.match(first.output(), /cluster-example: Cluster in healthy state, 3 of 3 instances ready/);
+      assert.match(first.output(), /^System ID: +\d{19}$/m);
+      assert.match(first.output(), /export KUBECONFIG=/);
+      const kubectl = kubectlFor(first);
+      const systemId = await kubectl('get', 'cluster', 'cluster-example', '-o', 'jsonpath={.status.systemID}');
+      assert.equal(await first.stop(), 0);
+      assert.match(first.output(), /stopped; all data is kept/);
+      again = await startMatriarch({ example: true, state: first.state, args: ['--port', '0'] });
+      const later = await kubectlFor(again)('get', 'cluster', 'cluster-example', '-o', 'jsonpath={.status.systemID}');
+      assert.equal(later, systemId);
+    } finally {
+      await again.stop();
+      await again.remove();
+    }
+  });
+
+  test('a second start on one state directory, a taken port and wrong options are refused', async () => {
+    const matriarch = await startMatriarch({ args: ['--port', '0'] });
+    try {
+      const second = await matriarchCommand('up', '--bare', '--state', matriarch.state);
+      assert.equal(second.code, 1);
+      assert.match(
+        second.stderr,
+        new RegExp(`^Error: state directory ${matriarch.state} is in use by process \\d+; stop it`),
+      );
+      const reset = await matriarchCommand('reset', '--yes', '--state', matriarch.state);
+      assert.match(reset.stderr, /in use by process \d+; run "matriarch down" first/);
+      const down = await matriarchCommand('down', '--state', matriarch.state);
+      assert.match(down.stdout, /Stopped; all data is kept/);
+    } finally {
+      await matriarch.kill();
+      await matriarch.remove();
+    }
+    const state = mkdtempSync(join(tmpdir(), 'matriarch-e2e-'));
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    try {
+      const taken = await matriarchCommand('up', '--bare', '--state', state, '--port', String(port));
+      assert.match(taken.stderr, new RegExp(`^Error: --port ${port} is taken by another program; leave it out`));
+      const nodes = await matriarchCommand('up', '--state', state, '--nodes', 'many');
+      assert.match(nodes.stderr, /^Error: --nodes "many" is not a whole number from 1 to 50/);
+      const reset = await matriarchCommand('reset', '--state', state);
+      assert.match(reset.stderr, /^Error: this removes all databases and backups in .*; add --yes/);
+      assert.equal((await matriarchCommand('reset', '--yes', '--state', state)).code, 0);
+    } finally {
+      server.close();
+      rmSync(state, { recursive: true, force: true });
+    }
+  });
+
+  test('a full disk stops writes and loses none; with space again it goes on', { skip: noSmallDisk() }, async () => {
+    const state = mkdtempSync(join(tmpdir(), 'matriarch-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'tmpfs', state]);
+    const matriarch = await launch({ state, args: ['--port', '0'] });
+    try {
+      await until('matriarch up is ready', 60_000, () => matriarch.output().includes('Kubeconfig  '));
+      const kubectl = kubectlFor(matriarch);
+      const cluster = clusterManifest('disk', {
+        postgresql: { parameters: { max_wal_size: '64MB', min_wal_size: '32MB' } },
+      });
+      await kubectl('create', '-f', await manifestFile(matriarch, cluster));
+      const healthy = () =>
+        until('cluster disk is healthy', 90_000, async () => {
+          const status = await kubectl(
+            'get',
+            'cluster',
+            'disk',
+            '-o',
+            'jsonpath={.status.phase}/{.status.readyInstances}',
+          );
+          return status === 'Cluster in healthy state/1';
+        });
+      await healthy();
+      const secret = await kubectl('get', 'secret', 'disk-app', '-o', 'jsonpath={.data.password}');
+      const password = Buffer.from(secret, 'base64').toString();
+      const login = { namespace: 'default', service: 'disk-rw', database: 'app', user: 'app', password };
+      await query(kubectl, login, 'CREATE TABLE kept (n int, filler text)');
+      const ballast = join(state, 'ballast');
+      const { bavail, bsize } = statfsSync(state);
+      writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 24 * 1024 * 1024)));
+      let acknowledged = 0;
+      await assert.rejects(async () => {
+        for (let batch = 0; batch < 200; batch += 1) {
+          await query(kubectl, login, "INSERT INTO kept SELECT n, repeat('x', 1000) FROM generate_series(1, 1000) n");
+          acknowledged += 1000;
+        }
+      });
+      rmSync(ballast);
+      await healthy();
+      await until('the rows can be counted', 60_000, async () => {
+        const [row] = await query<{ n: number }>(kubectl, login, 'SELECT count(*)::int AS n FROM kept');
+        assert.ok((row?.n ?? 0) >= acknowledged, `${row?.n} of ${acknowledged} acknowledged rows`);
+        return true;
+      });
+    } finally {
+      await matriarch.kill();
+      execFileSync('umount', ['-l', state]);
+      rmSync(state, { recursive: true, force: true });
+    }
+  });
+});
+
+/** Why a file system of its own cannot be mounted here. */
+function noSmallDisk(): string | false {
+  if (noKubectl) return noKubectl;
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root on Linux can mount a small disk';
+  const folder = join(tmpdir(), `matriarch-mount-${process.pid}`);
+  mkdirSync(folder);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'mounting is not allowed here';
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
