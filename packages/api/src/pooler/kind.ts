@@ -25,7 +25,10 @@ export const poolerSpec = object('What the pooler should be.', {
   pgbouncer: required(pgbouncer),
   serviceAccountName,
   serviceTemplate: as(serviceTemplate, 'Template of the Service of the pooler.'),
-  template: object('Template of the pods.', { metadata: objectMetadata, spec: podSpec }),
+  template: object('Template of the pods.', {
+    metadata: objectMetadata,
+    spec: as(podSpec, 'Spec of the pods; what it leaves out is filled in.'),
+  }),
   type: string('The service of the cluster that the pooler connects to.', { enum: ['rw', 'ro', 'r'], default: 'rw' }),
 });
 export type PoolerSpec = Static<typeof poolerSpec>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { utcCalendar } from './calendar.ts';
+import { type Calendar, utcCalendar } from './calendar.ts';
 import { nextAfter, parseSchedule, type Schedule } from './schedule.ts';
 
 function schedule(text: string): Schedule {
@@ -96,4 +96,37 @@ test('the next time is after the instant, matches, and nothing between them matc
       assert.deepEqual(nextAfter(parsed, new Date(found.getTime() - 1), utcCalendar), found);
     }),
   );
+});
+
+test('clocks that change', () => {
+  // A zone that goes from +1 to +2 hours at 01:00 UTC of 29 March 2026 and back at 01:00 UTC of 25 October.
+  const [spring, autumn] = [Date.UTC(2026, 2, 29, 1), Date.UTC(2026, 9, 25, 1)];
+  const offset = (instant: number) => (instant >= spring && instant < autumn ? 2 : 1) * 3_600_000;
+  const zone: Calendar = {
+    clock: (instant) => utcCalendar.clock(instant + offset(instant)),
+    nextDay: (instant) => {
+      const midnight = utcCalendar.nextDay(instant + offset(instant));
+      return midnight - offset(midnight - 3_600_000);
+    },
+  };
+  const times = (text: string, from: number, count: number) => {
+    const found: string[] = [];
+    let at: Date | undefined = new Date(from);
+    for (let index = 0; index < count && at !== undefined; index++) {
+      at = nextAfter(schedule(text), at, zone);
+      found.push(at?.toISOString() ?? '');
+    }
+    return found;
+  };
+  // 02:30 does not exist on the day in spring, and comes twice on the day in autumn.
+  assert.deepEqual(times('0 30 2 * * *', Date.UTC(2026, 2, 28, 12), 1), ['2026-03-30T00:30:00.000Z']);
+  assert.deepEqual(times('0 30 2 * * *', Date.UTC(2026, 9, 24, 12), 3), [
+    '2026-10-25T00:30:00.000Z',
+    '2026-10-25T01:30:00.000Z',
+    '2026-10-26T01:30:00.000Z',
+  ]);
+  assert.deepEqual(times('0 0 0 * * *', Date.UTC(2026, 2, 28, 12), 2), [
+    '2026-03-28T23:00:00.000Z',
+    '2026-03-29T22:00:00.000Z',
+  ]);
 });

@@ -29,7 +29,10 @@ const selectorType = string('Which instances the service reaches: the primary, a
 });
 
 /** Metadata and spec of a Service made for the user. */
-export const serviceTemplate = object('Template of the service.', { metadata: objectMetadata, spec: serviceSpec });
+export const serviceTemplate = object('Template of the service.', {
+  metadata: objectMetadata,
+  spec: as(serviceSpec, 'Spec of the service, apart from its selector.'),
+});
 export type ServiceTemplate = Static<typeof serviceTemplate>;
 
 const service = object('One more service.', {
