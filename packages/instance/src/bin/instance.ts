@@ -1,25 +1,18 @@
-/** Entry of every verb that needs Node; each is loaded when used, for a start costs what is loaded. */
+/**
+ * Entry of the verbs that need Node and no object store; the bootstrap jobs are in the worker's program. Each is loaded
+ * when used, for a start costs what is loaded.
+ */
 import { errorText } from '../logger.ts';
 
 type Verb = (argv: readonly string[]) => Promise<number>;
 
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
-  'instance init': () => bootstrap('init'),
-  'instance join': () => bootstrap('join'),
-  'instance pgbasebackup': () => bootstrap('pgbasebackup'),
-  'instance restore': () => bootstrap('restore'),
-  'instance restoresnapshot': () => bootstrap('restoresnapshot'),
   'instance run': async () => (await import('../verbs/run.ts')).run,
   'instance status': async () => (await import('../verbs/status.ts')).status,
   backup: async () => (await import('../verbs/backup.ts')).backup,
   'show wal-archive-queue': async () => (await import('../verbs/queue.ts')).showQueue,
   version: async () => (await import('../verbs/version.ts')).version,
 };
-
-async function bootstrap(verb: string): Promise<Verb> {
-  const { runBootstrap } = await import('../bootstrap/run.ts');
-  return (argv) => runBootstrap(verb, argv, process.env);
-}
 
 async function main(argv: readonly string[]): Promise<number> {
   const [first = '', second = ''] = argv;

@@ -1,15 +1,29 @@
-/** Entry of the worker process; it is started by the manager and speaks with it over the channel between them. */
-import { runWorker } from '../worker/run.ts';
+/**
+ * Entry of the programs that need the object store's SDK: the worker, which the manager starts and speaks with over
+ * the channel between them, and the bootstrap jobs. The manager's own bundle stays small without them.
+ */
+import { errorText } from '../logger.ts';
 
-runWorker(
-  (message) => {
-    if (process.connected) process.send?.(message);
-  },
-  (handler) => process.on('message', handler),
-).then(
-  () => process.exit(0),
+async function main(argv: readonly string[]): Promise<number> {
+  const [noun, verb = '', ...rest] = argv;
+  if (noun === 'instance') {
+    const { runBootstrap } = await import('../bootstrap/run.ts');
+    return runBootstrap(verb, rest, process.env);
+  }
+  const { runWorker } = await import('../worker/run.ts');
+  await runWorker(
+    (message) => {
+      if (process.connected) process.send?.(message);
+    },
+    (handler) => process.on('message', handler),
+  );
+  return 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
+    process.stderr.write(`${JSON.stringify({ level: 'error', ts: new Date().toISOString(), msg: errorText(error) })}\n`);
     process.exit(1);
   },
 );
