@@ -1,3 +1,4 @@
+import { isConflict } from '@matriarch/kubernetes';
 import { type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
@@ -20,4 +21,10 @@ export function createLogger(options: { level: LogLevel; levelField?: string; ti
     formatters: { level: (label) => ({ [levelField]: label === 'warn' ? 'warning' : label }) },
     serializers: { error: pino.stdSerializers.err },
   });
+}
+
+/** Logs a reconcile that threw. A conflict only means that our copy was old, which is nothing to worry about. */
+export function logFailure(log: Logger, details: { error: unknown; [key: string]: unknown }): void {
+  if (isConflict(details.error)) log.debug(details, 'Decided on an old copy, trying again');
+  else log.error(details, 'Reconciling failed');
 }

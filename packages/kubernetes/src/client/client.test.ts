@@ -112,3 +112,16 @@ test('exec collects both outputs and the exit code', async () => {
   const result = await client.exec({ namespace: 'demo', name: 'prod-1' }, options);
   assert.deepEqual(result, { exitCode: 3, stdout: 'out', stderr: 'err' });
 });
+
+test('a delete sends its options with their length, and the connection stays usable', async () => {
+  const bodies: string[] = [];
+  handle = (_, response, body) => {
+    bodies.push(body);
+    response.end('{}');
+  };
+  const key = { namespace: 'n', name: 'p' };
+  await client.delete(resources.pods, key, { preconditions: { uid: 'u' } });
+  await client.delete(resources.pods, key);
+  assert.equal(JSON.parse(bodies[0] ?? '').preconditions.uid, 'u');
+  assert.equal(bodies.length, 2);
+});

@@ -9,6 +9,7 @@ import {
   type ReconcileResult,
 } from '@matriarch/kubernetes';
 import { podName } from '../cluster/decide/instances.ts';
+import { logFailure } from '../log.ts';
 import type { Operator } from '../runtime/context.ts';
 import { executeBackup } from './act.ts';
 import { decideBackup } from './decide.ts';
@@ -36,7 +37,7 @@ export async function startBackupController(operator: Operator, signal: AbortSig
       const plan = decideBackup(snapshot);
       return executeBackup({ operator, events, backup, cluster: snapshot.cluster, signal: running }, plan);
     },
-    onError: (key, error, retryMs) => log.error({ error, backup: key, retryMs }, 'Reconciling failed'),
+    onError: (key, error, retryMs) => logFailure(log, { error, backup: key, retryMs }),
   });
   caches.backups.onChange(({ object }) => {
     controller.enqueue(keyOf(object));

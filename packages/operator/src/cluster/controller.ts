@@ -10,6 +10,7 @@ import {
   type ReconcileResult,
 } from '@matriarch/kubernetes';
 import type { KindName } from '../kinds.ts';
+import { logFailure } from '../log.ts';
 import type { Operator } from '../runtime/context.ts';
 import { execute } from './act/index.ts';
 import { decide } from './decide/index.ts';
@@ -27,7 +28,7 @@ export function createClusterController(operator: Operator, options: { workers: 
     name: 'cluster',
     workers: options.workers,
     reconcile: (key, signal) => reconcile({ operator, rollouts }, key, signal),
-    onError: (key, error, retryMs) => operator.log.error({ error, cluster: key, retryMs }, 'Reconciling failed'),
+    onError: (key, error, retryMs) => logFailure(operator.log, { error, cluster: key, retryMs }),
   });
   return {
     start(signal) {

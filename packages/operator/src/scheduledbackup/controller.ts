@@ -1,6 +1,7 @@
 import { labels } from '@matriarch/api';
 import { createController, done, isAlreadyExists, keyOf, parseKey, type ReconcileResult } from '@matriarch/kubernetes';
 import { kinds } from '../kinds.ts';
+import { logFailure } from '../log.ts';
 import type { Operator } from '../runtime/context.ts';
 import { decideSchedule } from './decide.ts';
 
@@ -10,7 +11,7 @@ export async function startScheduledBackupController(operator: Operator, signal:
   const controller = createController({
     name: 'scheduled-backup',
     reconcile: (key) => reconcile(operator, key),
-    onError: (key, error, retryMs) => log.error({ error, scheduledBackup: key, retryMs }, 'Reconciling failed'),
+    onError: (key, error, retryMs) => logFailure(log, { error, scheduledBackup: key, retryMs }),
   });
   caches.scheduledBackups.onChange(({ object }) => controller.enqueue(keyOf(object)));
   caches.backups.onChange(({ object }) => {

@@ -1,7 +1,7 @@
 import { done } from '@matriarch/kubernetes';
 import type { Action, Plan } from '../actions.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { createDraft, type Step } from './draft.ts';
+import { createDraft, type Draft, type Step } from './draft.ts';
 import { failover } from './election/failover.ts';
 import { promotionToken, switching } from './election/switching.ts';
 import { admission } from './guards/admission.ts';
@@ -52,8 +52,8 @@ const steps: readonly Step[] = [
   scaleUp,
   volumes,
   inactivePods,
-  noneAlive,
   runningJobs,
+  noneAlive,
   allReady,
   scaleDown,
   sameConfiguration,
@@ -72,8 +72,16 @@ export function decide(snapshot: Snapshot): Plan {
     result = outcome;
     break;
   }
+  keepTargetTime(draft);
   const patch = mergeDiff(snapshot.cluster.status ?? {}, draft.status);
   // The status goes first: it is refused when we decided on an old copy, and then nothing else is done either.
   const actions: Action[] = patch === undefined ? [] : [{ kind: 'patchStatus', patch: patch as object }];
   return { actions: [...actions, ...draft.actions], result };
+}
+
+/** A target that was dropped and taken again in the same pass is the same target: its time stays. */
+function keepTargetTime({ snapshot, status }: Draft): void {
+  const before = snapshot.cluster.status;
+  if (before?.targetPrimary !== status.targetPrimary || !before?.targetPrimaryTimestamp) return;
+  status.targetPrimaryTimestamp = before.targetPrimaryTimestamp;
 }
