@@ -44,7 +44,7 @@ describe('the bootstrap of a cluster', { timeout: 60_000 }, () => {
       async (client) => (await client.query({ text, rowMode: 'array' })).rows.flat(),
     );
   /** As the manager would, but with its certificates alone and without its archiver. */
-  const start = (pod: TestPod, tcpPort: string): Promise<TestServer> =>
+  const start = (pod: TestPod, tcpPort: string, more: Record<string, string> = {}): Promise<TestServer> =>
     runServer(scratch.path, pod.pgData, {
       listen_addresses: '127.0.0.1',
       port: tcpPort,
@@ -52,6 +52,8 @@ describe('the bootstrap of a cluster', { timeout: 60_000 }, () => {
       logging_collector: 'off',
       log_destination: 'stderr',
       archive_command: 'true',
+      restore_command: 'false',
+      ...more,
     }).then((running) => ({ ...running, socketDirectory: join(pod.root, 'controller/run') }));
 
   before(async () => {
@@ -128,6 +130,20 @@ describe('the bootstrap of a cluster', { timeout: 60_000 }, () => {
     assert.match(override, /primary_slot_name = '_cnpg_pg_2'/);
     assert.match(override, /application_name=pg-2 /);
     assert.deepEqual(await sql(source, 'postgres', 'SELECT count(*)::int FROM pg_replication_slots'), [0]);
+    const conninfo = /primary_conninfo = '(.*)'/
+      .exec(override)?.[1]
+      ?.replaceAll("''", "'")
+      .replace('port=5432', `port=${port}`);
+    const follower = await start(standby, String(await freePort()), {
+      primary_conninfo: conninfo ?? '',
+      primary_slot_name: '',
+    });
+    try {
+      const [name] = await sql(source, 'app', 'SELECT application_name FROM pg_stat_replication');
+      assert.equal(name, 'pg-2');
+    } finally {
+      await follower.stop();
+    }
     assert.equal(
       (await readControlData(standby.pgData)).systemIdentifier,
       (await readControlData(primary.pgData)).systemIdentifier,

@@ -4,8 +4,8 @@ import type { Cluster } from '@matriarch/api';
 import { backoffDelay, type Client, createClient, inClusterConfig, sleep } from '@matriarch/kubernetes';
 import { type HostResolver, hostResolver } from '../hosts.ts';
 import { clusters } from '../kinds.ts';
-import { createLoggers, errorText, type Logger, type Loggers } from '../logger.ts';
-import { type InstanceOptions, instanceOptions, type ParsedArguments } from '../options.ts';
+import { errorText, type Logger, type Loggers } from '../logger.ts';
+import type { InstanceOptions, ParsedArguments } from '../options.ts';
 import { type Environment, resolvePath } from '../paths.ts';
 import { type SecretReader, secretReader } from '../secrets.ts';
 
@@ -26,15 +26,14 @@ export interface Job {
 }
 
 export interface JobInput {
-  readonly argv: readonly string[];
+  readonly options: Job['options'];
+  readonly loggers: Loggers;
   readonly environment: Environment;
   readonly signal: AbortSignal;
 }
 
-/** Reads flags and environment, and waits until the Cluster can be read. */
-export async function openJob({ argv, environment, signal }: JobInput): Promise<Job> {
-  const options = instanceOptions(argv, environment);
-  const loggers = createLoggers(options.log, options.podName);
+/** Connects to the API server, and waits until the Cluster can be read. */
+export async function openJob({ options, loggers, environment, signal }: JobInput): Promise<Job> {
   const logger = loggers.named('instance-manager');
   const client = createClient(inClusterConfig(environment, (path) => resolvePath(path, environment)));
   return {

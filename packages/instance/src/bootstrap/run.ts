@@ -1,21 +1,18 @@
 import { createLoggers, errorText } from '../logger.ts';
-import { logOptions, parseArguments } from '../options.ts';
+import { instanceOptions } from '../options.ts';
 import type { Environment } from '../paths.ts';
-import { initCluster } from './init.ts';
 import { type Job, openJob } from './job.ts';
-import { joinCluster } from './join.ts';
-import { copyExternalCluster } from './pgbasebackup.ts';
-import { restoreFromArchive } from './restore.ts';
-import { restoreFromSnapshot } from './restoresnapshot.ts';
 import { quitSidecars } from './sidecars.ts';
 
-/** The verbs of `instance` that fill a volume and end. */
-export const bootstrapVerbs: Readonly<Record<string, (job: Job) => Promise<void>>> = {
-  init: initCluster,
-  join: joinCluster,
-  pgbasebackup: copyExternalCluster,
-  restore: restoreFromArchive,
-  restoresnapshot: restoreFromSnapshot,
+type Work = (job: Job) => Promise<void>;
+
+/** The verbs of `instance` that fill a volume and end; loaded when used, since some bring an object store's client. */
+const verbs: Readonly<Record<string, () => Promise<Work>>> = {
+  init: async () => (await import('./init.ts')).initCluster,
+  join: async () => (await import('./join.ts')).joinCluster,
+  pgbasebackup: async () => (await import('./pgbasebackup.ts')).copyExternalCluster,
+  restore: async () => (await import('./restore.ts')).restoreFromArchive,
+  restoresnapshot: async () => (await import('./restoresnapshot.ts')).restoreFromSnapshot,
 };
 
 /**
@@ -23,12 +20,12 @@ export const bootstrapVerbs: Readonly<Record<string, (job: Job) => Promise<void>
  * leaves its work under temporary names, which the next run removes.
  */
 export async function runBootstrap(verb: string, argv: readonly string[], environment: Environment): Promise<number> {
-  const logger = createLoggers(logOptions(parseArguments(argv, []).flags), environment.POD_NAME).named(
-    'instance-manager',
-  );
-  const work = bootstrapVerbs[verb];
-  if (work === undefined) {
-    logger.error({ verb }, `Unknown verb: one of ${Object.keys(bootstrapVerbs).join(', ')}`);
+  const options = instanceOptions(argv, environment);
+  const loggers = createLoggers(options.log, options.podName);
+  const logger = loggers.named('instance-manager');
+  const load = verbs[verb];
+  if (load === undefined) {
+    logger.error({ verb }, `Unknown verb: one of ${Object.keys(verbs).join(', ')}`);
     return 1;
   }
   const stop = new AbortController();
@@ -36,7 +33,8 @@ export async function runBootstrap(verb: string, argv: readonly string[], enviro
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const started = performance.now();
   try {
-    const job = await openJob({ argv, environment, signal: stop.signal });
+    const work = await load();
+    const job = await openJob({ options, loggers, environment, signal: stop.signal });
     try {
       await work(job);
     } finally {
