@@ -96,6 +96,12 @@ function encode(type: string, file: string): string {
   return NAMED[name] ?? name;
 }
 
+/** Fields that the declarations lack: their comments hold what ends a comment. */
+const LOST: { readonly [type: string]: string } = {
+  'admissionregistration/v1.RuleWithOperations': 'resources:[s scope:s',
+  'authorization/v1.ResourceRule': 'resources:[s',
+};
+
 const result: { [name: string]: string } = {};
 const queue = [...ROOTS];
 for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
@@ -112,7 +118,7 @@ for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
     const inner = code.replace(/^[[{]+/, '');
     if (inner.includes('.')) queue.push(inner);
   }
-  result[name] = fields.join(' ');
+  result[name] = [...fields, ...(LOST[name] === undefined ? [] : [LOST[name]])].join(' ');
 }
 const target = join(import.meta.dirname, '../packages/local/src/apiserver/kinds/schema/types.json');
 const sorted = Object.fromEntries(Object.entries(result).sort(([a], [b]) => (a < b ? -1 : 1)));

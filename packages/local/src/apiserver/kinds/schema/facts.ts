@@ -70,6 +70,7 @@ export const lists: { readonly [field: string]: ListFact } = {
 export const atomicTypes: ReadonlySet<string> = new Set([
   'LabelSelector',
   'ObjectReference',
+  'OwnerReference',
   'LocalObjectReference',
   'TypedLocalObjectReference',
   'SecretKeySelector',

@@ -73,6 +73,7 @@ function listSchema(items: TypeSchema, type: string, field: string): TypeSchema 
     items,
     list: fact.set === true ? 'set' : fact.keys === undefined ? 'atomic' : 'map',
     ...(fact.keys === undefined ? {} : { keys: fact.keys }),
+    ...(fact.keys?.includes('protocol') === true ? { keyDefaults: { protocol: 'TCP' } } : {}),
     ...(merged ? { patchStrategy: fact.retainKeys === true ? 'retainKeys' : 'merge' } : {}),
     ...(fact.mergeKey === undefined ? {} : { patchMergeKey: fact.mergeKey }),
   };
