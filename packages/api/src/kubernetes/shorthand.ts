@@ -39,6 +39,4 @@ export const struct = (properties: Readonly<Record<string, SchemaNode>>) => obje
 /** An object that is replaced as a whole. */
 export const atomicStruct = (properties: Readonly<Record<string, SchemaNode>>) =>
   object(undefined, properties, { mapType: 'atomic' });
-export const withDefault = (value: string | number) =>
-  typeof value === 'string' ? string(undefined, { default: value }) : int32Default(value);
-const int32Default = (value: number) => integer(undefined, { default: value, format: 'int32' });
+export const withDefault = (value: string) => string(undefined, { default: value });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Calendar, utcCalendar } from './calendar.ts';
+import { type Calendar, localCalendar, utcCalendar } from './calendar.ts';
 import { nextAfter, parseSchedule, type Schedule } from './schedule.ts';
 
 function schedule(text: string): Schedule {
@@ -129,4 +129,20 @@ test('clocks that change', () => {
     '2026-03-28T23:00:00.000Z',
     '2026-03-29T22:00:00.000Z',
   ]);
+});
+
+test('the zone of the process', () => {
+  fc.assert(
+    fc.property(time, (instant) => {
+      const clock = localCalendar.clock(instant.getTime());
+      const { year, month, day, hour, minute, second } = clock;
+      assert.equal(clock.weekday, instant.getDay());
+      assert.ok(
+        Math.abs(new Date(year, month - 1, day, hour, minute, second).getTime() - instant.getTime()) < 7_200_000,
+      );
+      const tomorrow = new Date(localCalendar.nextDay(instant.getTime()));
+      assert.ok(tomorrow > instant);
+      assert.notEqual(tomorrow.getDate(), instant.getDate());
+    }),
+  );
 });

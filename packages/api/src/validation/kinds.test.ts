@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backupsInOrder, isOnlineBackup, onlineSettings, snapshotDeadlineSeconds } from '../backup/effective.ts';
+import {
+  backupsInOrder,
+  backupTarget,
+  isOnlineBackup,
+  isRunByInstance,
+  onlineSettings,
+  snapshotDeadlineSeconds,
+} from '../backup/effective.ts';
 import type { Backup } from '../backup/kind.ts';
 import { validateBackup } from '../backup/validation.ts';
 import type { Database } from '../database/kind.ts';
 import { validateDatabase } from '../database/validation.ts';
 import { defaultApiConfig } from '../names/defaults.ts';
-import { isAutomaticIntegration, poolerSecretNames } from '../pooler/effective.ts';
+import {
+  authQuery,
+  isAutomaticIntegration,
+  isPaused,
+  isPoolerMetricsTlsEnabled,
+  poolerSecretNames,
+  poolerServiceAccountName,
+} from '../pooler/effective.ts';
 import type { Pooler } from '../pooler/kind.ts';
 import { pgbouncerParameters } from '../pooler/parameters.ts';
 import { poolerWarnings, validatePooler } from '../pooler/validation.ts';
@@ -55,6 +69,10 @@ test('what holds for a backup', () => {
     waitForArchive: false,
     immediateCheckpoint: false,
   });
+  assert.equal(backupTarget(backup({}), offline), 'prefer-standby');
+  assert.equal(backupTarget(backup({ target: 'primary' }), offline), 'primary');
+  assert.equal(isRunByInstance(backup({})), true);
+  assert.equal(isRunByInstance(backup({ method: 'volumeSnapshot' })), false);
 });
 
 test('the order of backups', () => {
@@ -145,4 +163,20 @@ test('what holds for a pooler, and its warnings', () => {
     clientCA: 'herd-ca',
     clientTLS: 'herd-server',
   });
+  const secrets = { serverCASecret: { name: 'a' }, clientCASecret: { name: 'b' }, clientTLSSecret: { name: 'c' } };
+  assert.deepEqual(poolerSecretNames(pooler({ ...secrets, serverTLSSecret: { name: 'd' } }), rawCluster()), {
+    authQuery: 'herd-pooler',
+    serverCA: 'a',
+    clientCA: 'b',
+    clientTLS: 'c',
+    serverTLS: 'd',
+  });
+  assert.equal(authQuery(pooler({})), 'SELECT usename, passwd FROM public.user_search($1)');
+  assert.equal(authQuery(own), 'q');
+  assert.deepEqual([isPaused(pooler({})), isPaused(pooler({ paused: true }))], [false, true]);
+  assert.equal(poolerServiceAccountName(pooler({})), 'it');
+  assert.equal(poolerServiceAccountName(pooler({}, { serviceAccountName: 'sa' })), 'sa');
+  assert.equal(isPoolerMetricsTlsEnabled(pooler({})), false);
+  const monitoring = { enablePodMonitor: true, podMonitorRelabelings: [{}] };
+  assert.equal(poolerWarnings(pooler({}, { monitoring })).length, 2);
 });

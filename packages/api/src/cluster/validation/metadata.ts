@@ -9,7 +9,8 @@ const annotation = ({ cluster }: ClusterContext, name: string) => cluster.metada
 const pathOf = (name: string) => `metadata.annotations.${name}`;
 
 export const clusterName: ClusterRule = ({ cluster }) => {
-  const { name } = cluster.metadata;
+  // With generateName the API server may ask before it has made a name.
+  const name = (cluster.metadata.name as string | undefined) ?? '';
   const errors: FieldError[] = [];
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
     errors.push(invalid('metadata.name', name, 'begin with a letter; then letters a-z, digits and inner - only'));
