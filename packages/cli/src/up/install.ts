@@ -7,14 +7,13 @@ import {
   resources,
   sleep,
 } from '@matriarch/kubernetes';
-import { operatorManifests, runtimeImage } from '@matriarch/operator';
+import { operatorManifests } from '@matriarch/operator';
 import { CommandError } from '../errors.ts';
 import { installedPostgres } from './postgres-image.ts';
 
 const fieldManager = 'matriarch';
 const namespace = 'cnpg-system';
 const deployment = 'cnpg-controller-manager';
-const settingsName = 'cnpg-controller-manager-config';
 
 /**
  * Installs the operator from the manifests that every cluster gets. What differs is in its settings: the newest
@@ -23,21 +22,15 @@ const settingsName = 'cnpg-controller-manager-config';
 export async function installOperator(client: Client): Promise<void> {
   for (const crd of crds()) await apply(client, crd as unknown as KubernetesObject);
   await Promise.all(crds().map((crd) => established(client, crd.metadata.name)));
-  for (const object of operatorManifests({ image: runtimeImage })) await apply(client, object);
-  await apply(client, operatorSettings());
+  for (const object of operatorManifests({ namespace, config: operatorSettings() })) await apply(client, object);
 }
 
-function operatorSettings(): KubernetesObject {
+function operatorSettings(): Record<string, string> {
   const [major, minor] = installedPostgres().version.split('.');
   return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: settingsName, namespace },
-    data: {
-      POSTGRES_IMAGE_NAME: `ghcr.io/cloudnative-pg/postgresql:${major}.${minor}`,
-      CREATE_ANY_SERVICE: 'true',
-    },
-  } as KubernetesObject;
+    POSTGRES_IMAGE_NAME: `ghcr.io/cloudnative-pg/postgresql:${major}.${minor}`,
+    CREATE_ANY_SERVICE: 'true',
+  };
 }
 
 /** Server-side apply of one object of any kind that the manifests hold. */

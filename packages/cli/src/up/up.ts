@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Client, createClient, loadKubeconfig } from '@matriarch/kubernetes';
 import { type LocalCluster, startLocal } from '@matriarch/local';
-import { runtimeImage } from '@matriarch/operator';
+import { operatorImage } from '@matriarch/operator';
 import { CommandError } from '../errors.ts';
 import { painter } from '../output/colour.ts';
 import { collect } from '../status/collect.ts';
@@ -17,6 +17,7 @@ import { type StatePaths, stateDirectory, statePaths } from './paths.ts';
 import { freePort, isFree } from './port.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { findRunning, forgetRunning, writeRunning } from './running.ts';
+import { reviewToken } from './token-review.ts';
 
 export interface UpFlags {
   bare: boolean;
@@ -90,26 +91,25 @@ async function bringUp(
   port: number,
   progress: Progress,
 ): Promise<RunningParts> {
-  let cluster: LocalCluster | undefined;
-  const store = await startObjectStore(paths.objectStore, async (token) => cluster?.verifyToken(token));
+  const store = await startObjectStore(paths.objectStore, (token) => reviewToken(paths.kubeconfig, token));
   progress.step(`object store at ${store.url}`);
   try {
-    cluster = await startLocal({
+    const cluster = await startLocal({
       stateDir: paths.root,
       host: '127.0.0.1',
       port,
       nodes,
-      images: createImageCatalogue({ runtimeReference: runtimeImage, folder: paths.images }),
+      images: createImageCatalogue({ runtimeReference: operatorImage, folder: paths.images }),
       serviceCidr: '127.96.0.0/16',
       podIdentity: { region, endpointUrl: store.url },
       log: (line) => console.error(line),
     });
+    progress.step(`Kubernetes at ${cluster.url}, ${nodes.length} nodes`);
+    return { cluster, store };
   } catch (error) {
     await store.server.close();
     throw error;
   }
-  progress.step(`Kubernetes at ${cluster.url}, ${nodes.length} nodes`);
-  return { cluster, store };
 }
 
 /** From an empty Kubernetes to a healthy cluster and its status on the terminal. */
