@@ -1,7 +1,7 @@
 /** The server under test, fresh for each group. */
 
 import { createServer } from 'node:net';
-import { type ApiServer, startApiServer } from '@matriarch/local';
+import { type ApiServer, startApiServer, startControllerManager } from '@matriarch/local';
 
 export interface TestServer {
   url: string;
@@ -13,16 +13,20 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function startTestServer(_needs: readonly string[]): Promise<TestServer> {
+export async function startTestServer(needs: readonly string[]): Promise<TestServer> {
   const server: ApiServer = await startApiServer({ serviceCidr: '10.96.0.0/16' });
   const { port } = await server.listen('127.0.0.1', 0);
+  const controllers = needs.includes('controllers') ? startControllerManager(server, () => {}) : undefined;
   return {
     url: `https://127.0.0.1:${port}`,
     ca: server.authority.cert,
     admin: await server.authority.client('admin', ['system:masters']),
     certificate: (name) => server.authority.server(name, [name]),
     compact: () => server.core.store.compact(),
-    close: () => server.close(),
+    async close() {
+      await controllers?.stop();
+      await server.close();
+    },
   };
 }
 

@@ -12,6 +12,7 @@ export interface WorkQueue {
 
 export interface QueueOptions {
   readonly work: (key: string) => Promise<void>;
+  /** Told of failures that come again and again; the first ones are often only a race. */
   readonly onError: (key: string, error: unknown) => void;
   /** How many keys at a time. */
   readonly concurrency?: number;
@@ -19,6 +20,7 @@ export interface QueueOptions {
 
 const FIRST_RETRY_MS = 5;
 const LAST_RETRY_MS = 30_000;
+const SILENT_FAILURES = 4;
 
 export function retryDelay(failures: number): number {
   return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 20));
@@ -47,7 +49,7 @@ export function createQueue({ work, onError, concurrency = 4 }: QueueOptions): W
     } catch (error) {
       const count = failures.get(key) ?? 0;
       failures.set(key, count + 1);
-      if (!stopped) onError(key, error);
+      if (!stopped && count >= SILENT_FAILURES) onError(key, error);
       addAfter(key, retryDelay(count));
     }
     active.delete(key);
