@@ -11,6 +11,7 @@ import { clusterHealthy, createExample, exampleCluster } from './example.ts';
 import { hints } from './hints.ts';
 import { createImageCatalogue } from './images.ts';
 import { installOperator, operatorReady } from './install.ts';
+import { type Network, reserveNetwork } from './network.ts';
 import { parseCount, virtualNodes } from './nodes.ts';
 import { type RunningStore, region, startObjectStore } from './objectstore.ts';
 import { type StatePaths, stateDirectory, statePaths } from './paths.ts';
@@ -60,6 +61,7 @@ export async function up(flags: UpFlags): Promise<void> {
     console.log('Stopping ...');
     await running.cluster.close({ graceSeconds });
     await running.store.server.close();
+    running.network.release();
     forgetRunning(paths);
     progress.step('stopped; all data is kept');
   }
@@ -83,6 +85,7 @@ function refuseSecond(paths: StatePaths): void {
 interface RunningParts {
   cluster: LocalCluster;
   store: RunningStore;
+  network: Network;
 }
 
 async function bringUp(
@@ -91,6 +94,7 @@ async function bringUp(
   port: number,
   progress: Progress,
 ): Promise<RunningParts> {
+  const network = await reserveNetwork(paths.root);
   const store = await startObjectStore(paths.objectStore, (token) => reviewToken(paths.kubeconfig, token));
   progress.step(`object store at ${store.url}`);
   try {
@@ -100,14 +104,15 @@ async function bringUp(
       port,
       nodes,
       images: createImageCatalogue({ runtimeReference: operatorImage, folder: paths.images }),
-      serviceCidr: '127.96.0.0/16',
+      serviceCidr: network.serviceCidr,
       podIdentity: { region, endpointUrl: store.url },
       log: (line) => console.error(line),
     });
     progress.step(`Kubernetes at ${cluster.url}, ${nodes.length} nodes`);
-    return { cluster, store };
+    return { cluster, store, network };
   } catch (error) {
     await store.server.close();
+    network.release();
     throw error;
   }
 }
