@@ -84,6 +84,8 @@ export {
 } from './cluster/effective/roles.ts';
 export {
   failoverDelay,
+  metricsQueriesTtlMs,
+  minApplyDelay,
   type ProbeTiming,
   primaryLease,
   probeTiming,
@@ -178,6 +180,7 @@ export type {
   ForeignServer,
 } from './database/schema.ts';
 export { validateDatabase } from './database/validation.ts';
+export { clientCertificateSecretName, isClientCertificateEnabled } from './databaserole/effective.ts';
 export {
   type DatabaseRole,
   type DatabaseRoleSpec,

@@ -1,6 +1,6 @@
 // A custom resource: its names, its schemas and how it is shown.
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts';
-import type { ObjectNode, SchemaNode } from './nodes.ts';
+import type { ObjectNode } from './nodes.ts';
 
 export const apiGroup = 'postgresql.cnpg.io';
 export const apiVersion = 'postgresql.cnpg.io/v1';
@@ -49,5 +49,3 @@ export const databaseObjectColumns: readonly PrinterColumn[] = [
 
 /** The rule for fields that cannot change, with the message that names the field. */
 export const immutable = (subject: string) => ({ rule: 'self == oldSelf', message: `${subject} is immutable` });
-
-export type { SchemaNode };

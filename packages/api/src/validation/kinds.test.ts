@@ -12,6 +12,7 @@ import type { Backup } from '../backup/kind.ts';
 import { validateBackup } from '../backup/validation.ts';
 import type { Database } from '../database/kind.ts';
 import { validateDatabase } from '../database/validation.ts';
+import { clientCertificateSecretName, isClientCertificateEnabled } from '../databaserole/effective.ts';
 import { defaultApiConfig } from '../names/defaults.ts';
 import {
   authQuery,
@@ -179,4 +180,13 @@ test('what holds for a pooler, and its warnings', () => {
   assert.equal(isPoolerMetricsTlsEnabled(pooler({})), false);
   const monitoring = { enablePodMonitor: true, podMonitorRelabelings: [{}] };
   assert.equal(poolerWarnings(pooler({}, { monitoring })).length, 2);
+});
+
+test('client certificates of roles', () => {
+  const role = (clientCertificate?: { enabled?: boolean }) => ({
+    metadata,
+    spec: { cluster, name: 'app', ...(clientCertificate === undefined ? {} : { clientCertificate }) },
+  });
+  assert.deepEqual([role(), role({}), role({ enabled: false })].map(isClientCertificateEnabled), [false, true, false]);
+  assert.equal(clientCertificateSecretName(role()), 'it-client-cert');
 });

@@ -25,6 +25,9 @@ const certificates = {
 const readings: readonly Reading[] = [
   [timing.stopDelay, 1800, { stopDelay: 5 }, 5],
   [timing.switchoverDelay, 3600, { switchoverDelay: 5 }, 5],
+  [timing.metricsQueriesTtlMs, 30_000, { monitoring: { metricsQueriesTTL: '1m30s' } }, 90_000],
+  [timing.minApplyDelay, 0, { replica: { source: 'old', enabled: true, minApplyDelay: '1999ms' } }, 1],
+  [timing.minApplyDelay, 0, { replica: { source: 'old', enabled: false, minApplyDelay: '1h' } }, 0],
   [timing.failoverDelay, 0, { failoverDelay: 5 }, 5],
   [
     timing.primaryLease,

@@ -1,7 +1,9 @@
 // Times and limits that hold when the cluster does not say them; all in seconds.
+import { durationMs, durationSeconds } from '../../values/duration.ts';
 import type { Cluster } from '../kind.ts';
 import type { Probes } from '../schema/probes.ts';
 import type { PrimaryLease } from '../schema/replication.ts';
+import { isReplicaCluster } from './roles.ts';
 
 const positive = (value: number | undefined, otherwise: number) =>
   value !== undefined && value > 0 ? value : otherwise;
@@ -33,6 +35,14 @@ export function primaryLease(cluster: Cluster): Required<PrimaryLease> {
 /** Seconds between two updates of the replication slots on a standby. */
 export const slotUpdateInterval = (cluster: Cluster): number =>
   positive(cluster.spec.replicationSlots?.updateInterval, 30);
+
+/** How long results of metric queries are reused. */
+export const metricsQueriesTtlMs = (cluster: Cluster): number =>
+  durationMs(cluster.spec.monitoring?.metricsQueriesTTL ?? '') ?? 30_000;
+
+/** How old changes must be before a replica cluster applies them; 0: at once. */
+export const minApplyDelay = (cluster: Cluster): number =>
+  isReplicaCluster(cluster) ? (durationSeconds(cluster.spec.replica?.minApplyDelay ?? '') ?? 0) : 0;
 
 export interface ProbeTiming {
   readonly periodSeconds: number;
