@@ -114,6 +114,7 @@ function raisedSettings(job: Job, control: ControlData, major: number): Record<s
 }
 
 const promotionPollMs = 100;
+const endPatienceMs = 5000;
 
 /** Ends when the target is reached and the server has left recovery; a target that is never reached ends the server. */
 async function waitForPromotion(job: Job, { server, socketDirectory }: PrivateServer): Promise<void> {
@@ -128,7 +129,13 @@ async function waitForPromotion(job: Job, { server, socketDirectory }: PrivateSe
       await delay(promotionPollMs, undefined, { signal: job.signal });
     }
   });
-  await Promise.race([promoted, ended]);
+  try {
+    await Promise.race([promoted, ended]);
+  } catch (error) {
+    // The session of a server that ends breaks before the process is gone, and says less.
+    await Promise.race([ended, delay(endPatienceMs)]);
+    throw error;
+  }
   job.logger.info({}, 'The recovery is complete');
 }
 
