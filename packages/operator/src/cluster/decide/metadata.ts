@@ -1,10 +1,11 @@
 import { annotations, labels, pvcStatus, roles } from '@matriarch/api';
 import type { KubernetesObject } from '@matriarch/kubernetes';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { KindName } from '../../kinds.ts';
 import { inheritedAnnotations, inheritedLabels } from '../builders/metadata.ts';
 import { claimName, claimStatus, serialOf } from './claims.ts';
 import { buildContext, type Draft, type Step } from './draft.ts';
-import { isPodActive, podName } from './instances.ts';
+import { isPodActive, podName, roleLabelOf } from './instances.ts';
 import { contains } from './merge.ts';
 
 /** Role labels of pods and claims, and the metadata that they take over from the cluster. */
@@ -13,7 +14,7 @@ export const metadata: Step = (draft) => {
   const primary = status.currentPrimary;
   for (const pod of snapshot.pods) {
     if (!primary || !isPodActive(pod)) continue;
-    keep(draft, 'pods', pod, roleLabels(podName(pod) === primary));
+    keep(draft, 'pods', pod, isBeingReplaced(draft, pod) ? {} : roleLabels(podName(pod) === primary));
   }
   for (const claim of snapshot.claims) {
     const instance = claim.metadata?.labels?.[labels.instanceName];
@@ -25,6 +26,12 @@ export const metadata: Step = (draft) => {
   }
   return undefined;
 };
+
+/** A primary that a failover has begun to replace keeps the label `unhealthy` until there is another one. */
+function isBeingReplaced({ snapshot }: Draft, pod: Pod): boolean {
+  const { currentPrimary, targetPrimary } = snapshot.cluster.status ?? {};
+  return currentPrimary !== targetPrimary && roleLabelOf(pod) === roles.instance.unhealthy;
+}
 
 export function roleLabels(isPrimary: boolean): Record<string, string> {
   const role = isPrimary ? roles.instance.primary : roles.instance.replica;
