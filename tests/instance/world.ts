@@ -44,6 +44,7 @@ export interface ManagerProcess {
 
 export interface World {
   readonly folder: string;
+  readonly apiPort: number;
   status(): Promise<NonNullable<Cluster['status']>>;
   setStatus(change: object): Promise<void>;
   setSpec(change: object): Promise<void>;
@@ -61,6 +62,7 @@ export interface World {
   killServer(name: string): Promise<void>;
   /** Empties the primary lease, as the operator does with proof that its holder has ended. */
   freeLease(): Promise<void>;
+  secret(name: string, data: Record<string, string>): Promise<void>;
   readonly namespace: string;
   readonly clusterName: string;
   readonly client: ReturnType<Awaited<ReturnType<typeof startApiServer>>['client']>;
@@ -103,6 +105,7 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
 
   const world: World = {
     folder,
+    apiPort: port,
     namespace,
     clusterName,
     client,
@@ -141,6 +144,7 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
         { namespace, name: clusterName },
         { type: 'merge', body: { spec: { holderIdentity: '' } } },
       )),
+    secret: (name, data) => createSecret(client, name, data),
     leadTo: (name) => service.leadTo(addressOf(name)),
   };
   const merge = (body: object, subresource?: string) =>
@@ -170,15 +174,7 @@ async function createObjects(
   const host = `${clusterName}-rw`;
   const server = await api.authority.server(host, [host, `${host}.${namespace}`]);
   const replication = await api.authority.client('streaming_replica', []);
-  const secret = (name: string, data: Record<string, string>) =>
-    client.create(core('secrets'), {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name, namespace },
-      data: Object.fromEntries(
-        Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-      ),
-    });
+  const secret = (name: string, data: Record<string, string>) => createSecret(client, name, data);
   await secret(`${clusterName}-ca`, { 'ca.crt': api.authority.cert });
   await secret(`${clusterName}-server`, { 'tls.crt': server.cert, 'tls.key': server.key });
   await secret(`${clusterName}-replication`, { 'tls.crt': replication.cert, 'tls.key': replication.key });
@@ -206,6 +202,13 @@ async function createObjects(
     { type: 'merge', body: { status } },
     { subresource: 'status' },
   );
+}
+
+async function createSecret(client: World['client'], name: string, data: Record<string, string>): Promise<void> {
+  const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+  const metadata = { name, namespace };
+  const type = { group: '', version: 'v1', resource: 'secrets' };
+  await client.create(type, { apiVersion: 'v1', kind: 'Secret', metadata, data: Object.fromEntries(encoded) });
 }
 
 /** The first instance's data by initdb; the others' are copies that start as standbys. */
