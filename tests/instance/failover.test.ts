@@ -135,3 +135,37 @@ test('a changed parameter is reloaded', { timeout: 120_000 }, async (t) => {
     return row?.work_mem === '12MB';
   });
 });
+
+test('a primary keeps roles, slots and extensions in order', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, {
+    instances: 2,
+    net: 7,
+    spec: {
+      bootstrap: { initdb: { database: 'app', owner: 'app', secret: { name: 'app-auth' } } },
+      postgresql: { parameters: { shared_buffers: '16MB', 'pg_stat_statements.max': '1000' } },
+      managed: {
+        roles: [{ name: 'reader', ensure: 'present', login: true, inRoles: ['pg_monitor'], comment: 'reads' }],
+      },
+    },
+  });
+  await world.secret('app-auth', { username: 'app', password: 'testing' });
+  const [first, second] = await startPair(world);
+  await world.until('the role reader', async () => {
+    const rows = await world.sql('prod-1', "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'reader'");
+    return rows[0]?.rolcanlogin === true;
+  });
+  await world.sql('prod-1', 'CREATE ROLE app LOGIN');
+  await world.setStatus({ readyInstances: 2 });
+  await world.until('the password of app', async () => {
+    const rows = await world.sql('prod-1', "SELECT rolpassword AS p FROM pg_authid WHERE rolname = 'app'");
+    return String(rows[0]?.p).startsWith('SCRAM-SHA-256$4096:');
+  });
+  await world.until('the extension', async () => {
+    const rows = await world.sql('prod-1', "SELECT 1 FROM pg_extension WHERE extname = 'pg_stat_statements'");
+    return rows.length === 1;
+  });
+  const slots = await world.sql('prod-1', 'SELECT slot_name::text AS name, active FROM pg_replication_slots');
+  assert.deepEqual(slots, [{ name: '_cnpg_prod_2', active: true }]);
+  assert.deepEqual((await world.status()).managedRolesStatus?.byStatus?.reconciled, ['reader']);
+  assert.ok(first.child.pid !== second.child.pid);
+});

@@ -23,7 +23,9 @@ async function main(argv: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${JSON.stringify({ level: 'error', ts: new Date().toISOString(), msg: errorText(error) })}\n`);
+    process.stderr.write(
+      `${JSON.stringify({ level: 'error', ts: new Date().toISOString(), msg: errorText(error) })}\n`,
+    );
     process.exit(1);
   },
 );

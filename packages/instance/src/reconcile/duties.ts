@@ -1,32 +1,67 @@
-import { type Cluster, isReplicaCluster } from '@matriarch/api';
+import type { Cluster } from '@matriarch/api';
 import { done, type ReconcileResult, requeue } from '@matriarch/kubernetes';
+import { applyManagedExtensions } from '../extensions/managed.ts';
 import type { Instance } from '../instance.ts';
+import { errorText } from '../logger.ts';
 import { publishQuorum } from '../primary/quorum.ts';
 import { ensureBuiltinRoles } from '../roles/builtin.ts';
+import { applyManagedRoles } from '../roles/managed.ts';
 import { applyPasswords } from '../roles/passwords.ts';
+import { ensurePoolerRole } from '../roles/pooler.ts';
 import { ensurePrimarySlots } from '../slots/primary.ts';
+import { applyTablespaces } from '../tablespaces/reconcile.ts';
 import type { Memory } from './memory.ts';
 
-const secretRetryMs = 5000;
-const slotRetryMs = 1000;
+type Duty = readonly [
+  name: string,
+  retryMs: number,
+  /** False = look again later. */
+  work: (instance: Instance, memory: Memory, cluster: Cluster) => Promise<boolean>,
+];
 
-/** What a running primary keeps in order. Slots come first: standbys wait for theirs. */
+const always = (work: (instance: Instance, memory: Memory, cluster: Cluster) => Promise<void>): Duty[2] => {
+  return async (instance, memory, cluster) => {
+    await work(instance, memory, cluster);
+    return true;
+  };
+};
+
+/** In this order: standbys wait for the first two, nobody for the rest. */
+const duties: readonly Duty[] = [
+  ['replication roles', 1000, always(builtinRoles)],
+  ['replication slots', 1000, (instance, _, cluster) => ensurePrimarySlots(instance, cluster)],
+  ['failover quorum', 1000, always(publishQuorum)],
+  ['passwords', 5000, (instance, memory, cluster) => applyPasswords(instance, cluster, memory.appliedSecrets)],
+  ['managed roles', 5000, (instance, _, cluster) => applyManagedRoles(instance, cluster)],
+  ['tablespaces', 5000, (instance, _, cluster) => applyTablespaces(instance, cluster)],
+  ['extensions', 5000, always(extensions)],
+  ['pooler role', 5000, always((instance, _, cluster) => ensurePoolerRole(instance, cluster))],
+];
+
+/** What a running primary keeps in order. One that fails keeps none of the others from being done. */
 export async function primaryDuties(instance: Instance, memory: Memory, cluster: Cluster): Promise<ReconcileResult> {
-  if (!memory.rolesReady) {
-    await ensureBuiltinRoles(instance.database);
-    memory.rolesReady = true;
+  let retry: { ms: number; names: string[] } | undefined;
+  for (const [name, ms, work] of duties) {
+    const finished = await work(instance, memory, cluster).catch((error: unknown) => {
+      instance.logger.error({ duty: name, error: errorText(error) }, 'A duty of the primary could not be done');
+      return false;
+    });
+    if (finished) continue;
+    retry = { ms: Math.min(ms, retry?.ms ?? ms), names: [...(retry?.names ?? []), name] };
   }
-  await publishQuorum(instance, memory, cluster);
-  const slotsSettled = await ensurePrimarySlots(instance, cluster);
-  if (!(await applyPasswords(instance, cluster, memory.appliedSecrets))) {
-    return requeue(secretRetryMs, 'a Secret with a password cannot be read');
-  }
-  return slotsSettled ? done : requeue(slotRetryMs, 'a replication slot to drop is still in use');
+  return retry === undefined ? done : requeue(retry.ms, `not finished yet: ${retry.names.join(', ')}`);
 }
 
-/** What a standby keeps in order beside following. */
-export async function standbyDuties(instance: Instance, cluster: Cluster): Promise<ReconcileResult> {
-  if (isReplicaCluster(cluster)) return done;
-  instance.logger.debug({ primary: cluster.status?.currentPrimary }, 'Following');
-  return done;
+async function builtinRoles(instance: Instance, memory: Memory): Promise<void> {
+  if (memory.rolesReady) return;
+  await ensureBuiltinRoles(instance.database);
+  memory.rolesReady = true;
+}
+
+/** It takes a connection to every database, so it is done when something may have changed only. */
+async function extensions(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
+  const parameters = JSON.stringify(cluster.spec.postgresql?.parameters ?? {});
+  if (memory.extensionsFor === parameters) return;
+  await applyManagedExtensions(instance, cluster);
+  memory.extensionsFor = parameters;
 }

@@ -10,6 +10,8 @@ export interface Memory {
   /** Roles and passwords are set up once per start of a primary, and again when a Secret changes. */
   rolesReady: boolean;
   /** Versions of the Secrets whose passwords are in the database. */
+  /** Parameters for which the extensions were made. */
+  extensionsFor: string;
   readonly appliedSecrets: Map<string, string>;
   /** A file changed that the server has not been told of. */
   reloadPending: boolean;
@@ -27,6 +29,7 @@ export function createMemory(tlsServers: RunningServer[], archiving: Archiving):
     prepared: false,
     orphanChecked: false,
     rolesReady: false,
+    extensionsFor: '',
     appliedSecrets: new Map(),
     reloadPending: false,
     configurationHash: '',

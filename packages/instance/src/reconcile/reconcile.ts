@@ -4,7 +4,7 @@ import { isFenced } from '../cluster.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
 import { becomeCurrent, promoteInstance } from '../primary/promote.ts';
-import { primaryDuties, standbyDuties } from './duties.ts';
+import { primaryDuties } from './duties.ts';
 import { certificatesStep, configurationStep } from './files.ts';
 import type { Memory } from './memory.ts';
 import { reloadStep } from './reload.ts';
@@ -108,7 +108,5 @@ async function runningSteps(
   if (restarted !== undefined) return restarted;
   await reloadStep(instance, memory, cluster, signal);
   const role = await currentRole(instance, cluster);
-  return role === 'hold' || role === 'promote'
-    ? primaryDuties(instance, memory, cluster)
-    : standbyDuties(instance, cluster);
+  return role === 'hold' ? primaryDuties(instance, memory, cluster) : done;
 }

@@ -57,6 +57,7 @@ export async function startStep(
   await launch(instance, cluster);
   memory.reloadPending = false;
   memory.rolesReady = false;
+  memory.extensionsFor = '';
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { type Archiving, createArchiving } from '../archive/archiving.ts';
 import { createBackupRunner } from '../backup/run.ts';
 import { type Handler, text } from '../http/router.ts';
 import type { Instance } from '../instance.ts';
+import { synchronizeSlots } from '../slots/standby.ts';
 import { keepStreaming } from '../standby/reconnect.ts';
 
 /** Parts that work beside the main loop. */
@@ -16,7 +17,7 @@ export interface Parts {
 
 export function startParts(instance: Instance, signal: AbortSignal): Parts {
   const archiving = createArchiving(instance);
-  const streaming = keepStreaming(instance, signal);
+  const loops = [keepStreaming(instance, signal), synchronizeSlots(instance, signal)];
   return {
     archiving,
     operatorRoutes: {},
@@ -28,7 +29,7 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
     },
     stop: async () => {
       await archiving.stop();
-      await streaming;
+      await Promise.all(loops);
     },
   };
 }
