@@ -15,7 +15,8 @@ const PATTERNS: { readonly [name: string]: string } = {
   ip: '10\\.96\\.\\d{1,3}\\.\\d{1,3}',
   nodePort: '3[0-2]\\d{3}',
   hash: `(?<hash>${SUFFIX}{1,10})`,
-  continue: '[A-Za-z0-9_-]+',
+  // Empty at the end of a list of custom resources.
+  continue: '[A-Za-z0-9_-]*',
   token: '[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+',
   ca: '-----BEGIN CERTIFICATE-----[\\s\\S]+-----END CERTIFICATE-----\\n?',
   diff: '[\\s\\S]*',

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { type ApiClient, createApiClient } from './client.ts';
 import { createHandler } from './http/handler.ts';
 import type { Hooks, StreamingBackend } from './registry/hooks.ts';
-import { createRegistry } from './registry/registry.ts';
+import { createRegistry, type Registry } from './registry/registry.ts';
 import type { ResourceInfo, UserInfo } from './registry/types.ts';
 import { memoryBackend, sqliteBackend } from './storage/backend.ts';
-import { createStore } from './storage/store.ts';
+import { createStore, type Store } from './storage/store.ts';
 import { type Authority, type KeyPair, openAuthority } from './tls/authority.ts';
 import type { Core } from './verbs/core.ts';
 
@@ -50,10 +50,22 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const store = createStore(folder === undefined ? memoryBackend() : sqliteBackend(join(folder, 'objects.db')));
   const registry = createRegistry();
   const unplugged = {} as Hooks;
-  const core: Core = { store, registry, hooks: unplugged, now: options.now ?? (() => new Date()) };
+  const availableSince = trackCustomResources(registry, store);
+  const core: Core = { store, registry, hooks: unplugged, now: options.now ?? (() => new Date()), availableSince };
   core.hooks = options.hooks(core, authority);
   for (const info of options.resources(core)) registry.add(info);
   return assemble(options, core, authority, certificate);
+}
+
+/** When each custom resource came: watches of it cannot start before. */
+function trackCustomResources(registry: Registry, store: Store): Core['availableSince'] {
+  const since = new WeakMap<ResourceInfo, number>();
+  registry.onChange(() => {
+    for (const info of registry.all()) {
+      if (info.custom === true && !since.has(info)) since.set(info, store.version());
+    }
+  });
+  return (info) => since.get(info) ?? 0;
 }
 
 function assemble(options: ApiServerOptions, core: Core, authority: Authority, certificate: KeyPair): ApiServer {

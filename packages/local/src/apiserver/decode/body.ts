@@ -1,6 +1,6 @@
 /** Reads the body of a write: JSON or YAML, of the kind that the address asks for. */
 
-import { ApiError, badRequest } from '../registry/errors.ts';
+import { ApiError, badRequest, invalid } from '../registry/errors.ts';
 import type { JsonObject, ResourceInfo } from '../registry/types.ts';
 import { findDuplicateKeys } from './duplicates.ts';
 import { jsonComplaint } from './json-error.ts';
@@ -8,7 +8,7 @@ import { parseYaml } from './yaml.ts';
 
 export interface Decoded {
   value: JsonObject;
-  /** Paths of keys that occur twice in one object, e.g. `data.a`. */
+  /** Sentences about keys that occur twice in one object, e.g. `duplicate field "data.a"`. */
   duplicates: string[];
 }
 
@@ -36,27 +36,30 @@ function decodeJson(text: string, kind: string): Decoded {
   } catch {
     throw unrecognized(kind, jsonComplaint(text), excerpt(text));
   }
-  return { value: asObject(value, kind, text), duplicates: findDuplicateKeys(text) };
+  return {
+    value: asObject(value, kind, text),
+    duplicates: findDuplicateKeys(text).map((path) => `duplicate field "${path}"`),
+  };
 }
 
 function decodeYaml(text: string, kind: string): Decoded {
-  const { value, problem } = parseYaml(text);
+  const { value, problem, duplicates } = parseYaml(text);
   if (problem !== undefined) {
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${problem}`,
     );
   }
-  return { value: asObject(value, kind, text), duplicates: [] };
+  return { value: asObject(value, kind, text), duplicates };
 }
 
 /** The body of an apply: YAML, of which JSON is a part. */
 export function decodeApplyBody(text: string): Decoded {
-  const { value, problem } = parseYaml(text);
+  const { value, problem, duplicates } = parseYaml(text);
   if (problem !== undefined) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${problem}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('error decoding YAML: the body must be one object');
   }
-  return { value: value as JsonObject, duplicates: [] };
+  return { value: value as JsonObject, duplicates };
 }
 
 const IDENTITY =
@@ -95,7 +98,14 @@ export function checkIdentity(
     if (kind === '') value.kind = info.kind;
   }
   if (value.apiVersion === expected && value.kind === info.kind) return;
+  if (info.custom === true && value.apiVersion === expected && kind !== '') throw wrongKind(value, info, kind);
   throw badRequest(identityComplaint(value, info, expected, known));
+}
+
+function wrongKind(value: JsonObject, info: ResourceInfo, kind: string): ApiError {
+  const name = String((value.metadata as JsonObject | undefined)?.name ?? '');
+  const message = `Invalid value: ${JSON.stringify(kind)}: must be ${info.kind}`;
+  return invalid(info.group, kind, name, [{ field: 'kind', reason: 'FieldValueInvalid', message }]);
 }
 
 function identityComplaint(

@@ -1,5 +1,6 @@
 /** Discovery one group and one version at a time. */
 
+import { createHash } from 'node:crypto';
 import { groupVersion } from '../decode/body.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { JsonObject, ResourceInfo, Subresource } from '../registry/types.ts';
@@ -50,6 +51,12 @@ export function apiResourceList(registry: Registry, group: string, version: stri
   };
 }
 
+/** By it clients see that objects are stored in another version than before. */
+function storageVersionHash({ group, storageVersion, kind }: ResourceInfo): string {
+  const digest = createHash('sha256').update(`${group}/${storageVersion}/${kind}`).digest();
+  return digest.subarray(0, 8).toString('base64');
+}
+
 function resourceEntries(info: ResourceInfo): JsonObject[] {
   const main: JsonObject = {
     name: info.resource,
@@ -59,6 +66,7 @@ function resourceEntries(info: ResourceInfo): JsonObject[] {
     verbs: info.custom === true ? customVerbs(info.verbs) : sorted(info.verbs),
     ...(info.shortNames.length === 0 ? {} : { shortNames: [...info.shortNames] }),
     ...(info.categories.length === 0 ? {} : { categories: [...info.categories] }),
+    ...(info.custom === true ? { storageVersionHash: storageVersionHash(info) } : {}),
   };
   const subresources = sorted(info.subresources).map((name) => {
     const { kind, group, version, verbs } = subresourceFacts(info, name);

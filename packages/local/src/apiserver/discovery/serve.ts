@@ -6,7 +6,7 @@ import { notAcceptable, parseAccept } from '../http/negotiate.ts';
 import { sendJson, sendObject, sendText } from '../http/respond.ts';
 import { sendOpenApi } from '../openapi/serve.ts';
 import { methodNotAllowed, noSuchResource } from '../registry/errors.ts';
-import type { Registry } from '../registry/registry.ts';
+import { hasBuiltin, type Registry } from '../registry/registry.ts';
 import type { Core } from '../verbs/core.ts';
 import { aggregated } from './aggregated.ts';
 import { apiGroup, apiGroupList, apiResourceList } from './groups.ts';
@@ -50,7 +50,11 @@ function sendApi(registry: Registry, req: IncomingMessage, res: ServerResponse, 
       sendText(res, 404, '404 page not found\n');
       return;
     }
-    if (!registry.versions(address.group).includes(address.version)) throw noSuchResource();
+    if (!registry.versions(address.group).includes(address.version)) {
+      if (hasBuiltin(registry, address.group)) throw noSuchResource();
+      sendText(res, 404, '404 page not found\n');
+      return;
+    }
     sendObject(res, 200, apiResourceList(registry, address.group, address.version));
     return;
   }

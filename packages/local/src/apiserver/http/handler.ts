@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { sendDiscovery } from '../discovery/serve.ts';
 import { ApiError, methodNotAllowed, noSuchResource, notFound, unauthorized } from '../registry/errors.ts';
 import type { Attributes, StreamingBackend, StreamTarget } from '../registry/hooks.ts';
+import { hasBuiltin } from '../registry/registry.ts';
 import type { ResourceInfo, UserInfo } from '../registry/types.ts';
 import { type Core, keyOf, served, tableOf } from '../verbs/core.ts';
 import { type Address, parseAddress, type ResourceAddress } from './address.ts';
@@ -82,7 +83,7 @@ async function handle(
   }
   const info = core.registry.find(address.group, address.version, address.resource);
   if (info === undefined) {
-    if (hasBuiltin(core, address.group)) throw noSuchResource();
+    if (hasBuiltin(core.registry, address.group)) throw noSuchResource();
     sendText(res, 404, '404 page not found\n');
     return;
   }
@@ -102,11 +103,6 @@ async function handle(
   }
   checkAddress(exchange);
   await dispatch(exchange);
-}
-
-/** Where all kinds of a group are from definitions, an unknown one is answered like an unknown address. */
-function hasBuiltin(core: Core, group: string): boolean {
-  return core.registry.all().some((info) => info.group === group && info.custom !== true);
 }
 
 function checkAddress({ info, address }: Exchange): void {

@@ -71,11 +71,17 @@ export async function getList(exchange: Exchange): Promise<void> {
   sendList(exchange, result, form);
 }
 
+/** Lists of custom resources always have the field. */
+function continuation(info: ResourceInfo, { continueToken }: ListResult): JsonObject {
+  if (continueToken !== undefined) return { continue: continueToken };
+  return info.custom === true ? { continue: '' } : {};
+}
+
 export function sendList(exchange: Exchange, result: ListResult, form: Representation): void {
   const { info, res, warnings, core, query } = exchange;
   const metadata: JsonObject = {
     resourceVersion: String(result.version),
-    ...(result.continueToken === undefined ? {} : { continue: result.continueToken }),
+    ...continuation(info, result),
     ...(result.remaining === undefined ? {} : { remainingItemCount: result.remaining }),
   };
   if (form.as === 'PartialObjectMetadata') {

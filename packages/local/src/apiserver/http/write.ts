@@ -5,14 +5,7 @@ import { jsonComplaint } from '../decode/json-error.ts';
 import { pruneUnknown } from '../decode/prune.ts';
 import { findTypeError } from '../decode/types.ts';
 import { ApiError, badRequest, methodNotAllowed } from '../registry/errors.ts';
-import type {
-  ApiObject,
-  JsonObject,
-  RequestContext,
-  ResourceInfo,
-  Subresource,
-  TypeSchema,
-} from '../registry/types.ts';
+import type { ApiObject, JsonObject, RequestContext, ResourceInfo, Subresource } from '../registry/types.ts';
 import type { Target, WriteOptions } from '../verbs/core.ts';
 import { createObject } from '../verbs/create.ts';
 import { deleteObject } from '../verbs/delete.ts';
@@ -20,15 +13,16 @@ import { listObjects } from '../verbs/list.ts';
 import { type PatchType, patchObject } from '../verbs/patch.ts';
 import { updateObject } from '../verbs/update.ts';
 import { contextOf, type Exchange } from './exchange.ts';
-import { negotiate } from './negotiate.ts';
 import {
-  checkListOptions,
-  checkPatchOptions,
-  deleteOptions,
-  type FieldValidation,
-  listOptions,
-  writeParameters,
-} from './options.ts';
+  cannotHandle,
+  checkApplied,
+  checkCustomBody,
+  checkFields,
+  checkPatched,
+  type Expected,
+} from './field-validation.ts';
+import { negotiate } from './negotiate.ts';
+import { checkListOptions, checkPatchOptions, deleteOptions, listOptions, writeParameters } from './options.ts';
 import { refuseListForm, sendList, sendOne } from './read.ts';
 import { readBody, sendObject } from './respond.ts';
 
@@ -57,13 +51,6 @@ function writeOf(exchange: Exchange, kind: 'CreateOptions' | 'UpdateOptions' | '
   return { context: contextOf(exchange, parameters), options };
 }
 
-interface Expected {
-  kind: string;
-  version: string;
-  schema: TypeSchema;
-  info: ResourceInfo;
-}
-
 /** What a body at this address must be: the kind itself, or that of a subresource such as Scale. */
 function expectedAt({ info, address }: Exchange, handler: Subresource | undefined): Expected {
   if (handler === undefined || address.subresource === 'status') {
@@ -79,6 +66,7 @@ async function readObject(exchange: Exchange, context: RequestContext, expected:
   const type = mediaType(req.headers['content-type']);
   if (type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType();
   const { value, duplicates } = decodeBody(await readBody(req), type, expected.kind);
+  if (expected.info.custom === true) checkCustomBody(exchange, expected, value);
   checkIdentity(
     value,
     expected.info,
@@ -90,28 +78,6 @@ async function readObject(exchange: Exchange, context: RequestContext, expected:
   if (expected.info.custom !== true) pruneUnknown(value, expected.schema);
   if (typeof value.metadata !== 'object' || value.metadata === null) value.metadata = {};
   return value as unknown as ApiObject;
-}
-
-function cannotHandle({ kind, version }: Expected, complaint: string): ApiError {
-  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${complaint}`);
-}
-
-/** Unknown and duplicate fields: refused, warned of, or let pass. */
-function checkFields(
-  exchange: Exchange,
-  validation: FieldValidation,
-  expected: Expected,
-  value: JsonObject,
-  duplicates: readonly string[],
-): void {
-  if (validation === 'Ignore') return;
-  const problems = [
-    ...duplicates.map((path) => `duplicate field "${path}"`),
-    ...exchange.core.hooks.strictDecodingErrors(value, expected.schema),
-  ];
-  if (problems.length === 0) return;
-  if (validation === 'Strict') throw cannotHandle(expected, `strict decoding error: ${problems.join(', ')}`);
-  for (const problem of problems) if (!exchange.warnings.includes(problem)) exchange.warnings.push(problem);
 }
 
 function checkNamespace(object: ApiObject, { address, info }: Exchange): void {
@@ -215,8 +181,7 @@ export async function patch(exchange: Exchange): Promise<void> {
   const text = await readBody(req);
   const applied = type === 'apply' ? decodeApplyBody(text) : undefined;
   const validation = write.context.fieldValidation;
-  if (applied !== undefined && validation === 'Strict')
-    checkFields(exchange, validation, expected, applied.value, applied.duplicates);
+  if (applied !== undefined) checkApplied(exchange, validation, expected, applied.duplicates);
   const { object, created } = await patchObject({
     core,
     target: targetOf(exchange),
@@ -224,9 +189,8 @@ export async function patch(exchange: Exchange): Promise<void> {
     type,
     body: applied === undefined ? parsePatch(text) : structuredClone(applied.value),
     force: query.get('force') !== null && query.get('force') !== 'false',
-    checkFields: (result) => checkFields(exchange, validation, expected, result, []),
+    checkFields: (result) => checkPatched(exchange, validation, expected, result),
   });
-  if (applied !== undefined) checkFields(exchange, validation, expected, applied.value, applied.duplicates);
   if (handler?.read !== undefined) sendObject(res, 200, handler.read(object), form.format, exchange.warnings);
   else sendOne(exchange, created ? 201 : 200, object, form);
 }

@@ -59,6 +59,11 @@ export function createRegistry(): Registry {
   };
 }
 
+/** Where all kinds of a group are from definitions, an unknown one is answered like an unknown address. */
+export function hasBuiltin(registry: Registry, group: string): boolean {
+  return registry.all().some((info) => info.group === group && info.custom !== true);
+}
+
 /** v2 before v1, v1 before v1beta1, beta before alpha; names of another form last, in order of their letters. */
 export function sortVersions(versions: readonly string[]): string[] {
   const rank = (version: string): [number, number, number] => {

@@ -12,6 +12,8 @@ export interface Core {
   registry: Registry;
   hooks: Hooks;
   now(): Date;
+  /** The version at which a custom resource came or changed: older watches of it begin anew. */
+  availableSince(info: ResourceInfo): number;
 }
 
 /** The resource, and which object of it, a request is about. */

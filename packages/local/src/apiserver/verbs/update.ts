@@ -6,7 +6,7 @@
 import { groupVersion } from '../decode/body.ts';
 import { validateMetadataUpdate } from '../meta/validate.ts';
 import { conflict, invalid, MODIFIED, notFound } from '../registry/errors.ts';
-import type { ApiObject, FieldError, ResourceInfo } from '../registry/types.ts';
+import type { ApiObject, FieldError, ResourceInfo, Subresource } from '../registry/types.ts';
 import type { Entry } from '../storage/entry.ts';
 import { StoreConflict } from '../storage/store.ts';
 import { admit } from './admission.ts';
@@ -99,7 +99,7 @@ function checkPreconditions({ target, verb }: UpdateInput, next: ApiObject, live
   }
   if (version === '' && info.strategy.versionRequired === true && target.subresource !== 'scale') {
     const message = 'Invalid value: 0x0: must be specified for an update';
-    throw invalid(info.group, info.kind, target.name, [
+    throw invalid(info.group, info.resource, target.name, [
       { field: 'metadata.resourceVersion', reason: 'FieldValueInvalid', message },
     ]);
   }
@@ -130,9 +130,15 @@ function keepStatus(info: ResourceInfo, next: ApiObject, live: ApiObject): void 
   else next.status = structuredClone(live.status);
 }
 
+function handlerOf({ info, subresource }: Target): Subresource | undefined {
+  return subresource === undefined ? undefined : info.subresourceHandlers?.[subresource];
+}
+
+/** A custom resource's handler of Scale keeps managedFields itself. */
 function track(input: UpdateInput, next: ApiObject, live: ApiObject): void {
   const { core, target, write } = input;
   const { info } = target;
+  if (info.custom === true && handlerOf(target)?.write !== undefined) return;
   const fields = core.hooks.trackUpdate({
     live,
     next,
@@ -149,8 +155,7 @@ function track(input: UpdateInput, next: ApiObject, live: ApiObject): void {
 
 function applyStrategy({ target, write }: UpdateInput, next: ApiObject, live: ApiObject): void {
   const { strategy } = target.info;
-  const handler = target.subresource === undefined ? undefined : target.info.subresourceHandlers?.[target.subresource];
-  if (handler?.verbatim === true) return;
+  if (handlerOf(target)?.verbatim === true) return;
   if (target.subresource !== 'status') {
     strategy.prepareForUpdate?.(next, live, write.context);
     return;

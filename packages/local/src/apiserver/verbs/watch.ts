@@ -47,7 +47,8 @@ export function watchObjects(
     }
     return core.store.subscribe(table, deliver);
   }
-  const past = from >= core.store.version() ? [] : core.store.since(table, from);
+  const known = from >= core.availableSince(info);
+  const past = from >= core.store.version() ? [] : known ? core.store.since(table, from) : undefined;
   if (past === undefined) {
     handler.gone(expired(`too old resource version: ${from} (${core.store.version()})`));
     return () => {};
