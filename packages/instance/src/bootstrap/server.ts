@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { type Server, startServer, stopServer, waitUntilReady } from '@matriarch/postgres';
 import { openForChild } from '../logs/fifo.ts';
 import { startLogRelay } from '../logs/relay.ts';
@@ -33,6 +34,7 @@ export async function withServer(
   work: (running: PrivateServer) => Promise<void>,
 ): Promise<void> {
   const socketDirectory = job.options.layout.run;
+  await mkdir(socketDirectory, { recursive: true, mode: 0o700 });
   const relay = await startLogRelay({ directory: job.options.layout.logs, loggers: job.loggers });
   const output = openForChild(relay.rawPath);
   try {
