@@ -32,7 +32,7 @@ const ROOTS = [
     ['HorizontalPodAutoscaler'].map((kind) => `autoscaling/v2.${kind}`),
     ['Scale'].map((kind) => `autoscaling/v1.${kind}`),
     ['Event'].map((kind) => `events/v1.${kind}`),
-    ['TokenRequest', 'TokenReview'].map((kind) => `authentication/v1.${kind}`),
+    ['TokenRequest', 'TokenReview', 'SelfSubjectReview'].map((kind) => `authentication/v1.${kind}`),
     ['SubjectAccessReview', 'SelfSubjectAccessReview', 'LocalSubjectAccessReview', 'SelfSubjectRulesReview'].map(
       (kind) => `authorization/v1.${kind}`,
     ),

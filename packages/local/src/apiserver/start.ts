@@ -1,15 +1,19 @@
 /** The API server with all its parts plugged in, as `local` and the tests run it. */
 
 import { createAdmission, type PodIdentityOptions } from './admission/index.ts';
+import { type Auth, createAuth, defaultBindings, defaultRoles } from './auth/index.ts';
+import { createApiClient } from './client.ts';
 import { customResourceDefinitions, emptyDefinition, startCustomResources } from './customresources/index.ts';
 import { serverSideApply, strictDecodingErrors, trackUpdate } from './fields/index.ts';
 import { builtinResources, emptyObject } from './kinds/index.ts';
 import { createAllocator } from './kinds/network/allocator.ts';
+import { withSubresources } from './kinds/subresources/index.ts';
+import { createSystemObjects } from './kinds/system.ts';
 import { applyPatch } from './patch/index.ts';
 import { bareHooks } from './registry/defaults.ts';
-import { ApiError, invalid } from './registry/errors.ts';
+import { invalid } from './registry/errors.ts';
 import type { Hooks } from './registry/hooks.ts';
-import type { UserInfo } from './registry/types.ts';
+import type { ResourceInfo, UserInfo } from './registry/types.ts';
 import { type ApiServer, createApiServer } from './server.ts';
 import type { Core } from './verbs/core.ts';
 import { withFinalize } from './verbs/finalize.ts';
@@ -23,6 +27,8 @@ export interface StartOptions {
   loopbackAllowed?: boolean;
   /** Pods whose ServiceAccount names a role of a cloud account get its identity. Absent: off. */
   podIdentity?: PodIdentityOptions;
+  /** Makes its bearer a superuser. Absent: there is no such token. */
+  adminToken?: string;
   names?: readonly string[];
   now?: () => Date;
   log?: (message: string, details: { [key: string]: unknown }) => void;
@@ -32,19 +38,30 @@ export interface StartOptions {
 export const SERVER_USER: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 export async function startApiServer(options: StartOptions): Promise<ApiServer> {
+  const parts = new Map<Core, Auth>();
   const server = await createApiServer({
     ...options,
-    resources: () => {
-      const addressRules = { loopbackAllowed: options.loopbackAllowed ?? false };
-      return [...builtinResources({ addressRules }).map(withFinalize), customResourceDefinitions()];
+    hooks(core) {
+      const auth = createAuth(core, { ...options, trackUpdate });
+      parts.set(core, auth);
+      return plugIn(core, options, auth);
     },
-    hooks: (core) => plugIn(core, options),
+    resources: (core) => [...builtins(core, options, parts.get(core)), customResourceDefinitions()],
   });
-  await createSystemNamespaces(server);
+  await createSystemObjects(server.client(SERVER_USER, 'kube-apiserver'), [...defaultRoles, ...defaultBindings]);
   return withCustomResources(server, options);
 }
 
-function plugIn(core: Core, options: StartOptions): Hooks {
+function builtins(core: Core, options: StartOptions, auth: Auth | undefined): ResourceInfo[] {
+  const addressRules = { loopbackAllowed: options.loopbackAllowed ?? false };
+  if (auth === undefined) throw new Error('the resources were asked for before the hooks');
+  const { escalationGuard, resources, tokenSubresource: token } = auth;
+  const client = () => createApiClient(core, SERVER_USER, 'kube-apiserver');
+  const kinds = withSubresources(builtinResources({ addressRules, escalationGuard }), { core, client, token });
+  return [...kinds.map(withFinalize), ...resources];
+}
+
+function plugIn(core: Core, options: StartOptions, auth: Auth): Hooks {
   const { log, podIdentity, serviceCidr } = options;
   const admission = createAdmission(core, {
     applyPatch,
@@ -63,6 +80,10 @@ function plugIn(core: Core, options: StartOptions): Hooks {
     trackUpdate,
     strictDecodingErrors,
     emptyObject: (info) => (info.group === DEFINITIONS ? emptyDefinition() : emptyObject(info)),
+    authenticate: auth.authenticate,
+    impersonate: auth.impersonate,
+    authorize: auth.authorize,
+    document: auth.document,
     admit: admission.admit,
     beforeStore({ info, object }) {
       if (info.group !== '' || info.resource !== 'services') return;
@@ -91,20 +112,4 @@ async function withCustomResources(server: ApiServer, options: StartOptions): Pr
       await server.close();
     },
   };
-}
-
-const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
-
-async function createSystemNamespaces(server: ApiServer): Promise<void> {
-  const client = server.client(SERVER_USER, 'kube-apiserver');
-  for (const name of SYSTEM_NAMESPACES) {
-    try {
-      await client.create(
-        { group: '', version: 'v1', resource: 'namespaces' },
-        { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
-      );
-    } catch (error) {
-      if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
-    }
-  }
 }

@@ -29,8 +29,18 @@ export function sendDiscovery(core: Core, req: IncomingMessage, res: ServerRespo
     if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed();
     sendApi(core.registry, req, res, path);
   } else {
-    sendText(res, 404, '404 page not found\n');
+    sendDocument(core, res, path);
   }
+}
+
+function sendDocument(core: Core, res: ServerResponse, path: string): void {
+  const document = core.hooks.document?.(path);
+  if (document === undefined) {
+    sendText(res, 404, '404 page not found\n');
+    return;
+  }
+  res.writeHead(200, { 'content-type': document.contentType });
+  res.end(document.body);
 }
 
 function rootPaths(registry: Registry): string[] {

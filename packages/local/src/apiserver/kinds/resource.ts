@@ -79,7 +79,10 @@ function completeStrategy(entry: CatalogueEntry, parts: KindParts): Strategy {
 }
 
 /** Brings an object into the form on the wire. Throws ApiError 400 for a value that its field cannot hold. */
-export function normalize(object: ApiObject, { kind, version, type }: CatalogueEntry): void {
+export function normalize(
+  object: ApiObject,
+  { kind, version, type }: Pick<CatalogueEntry, 'kind' | 'version' | 'type'>,
+): void {
   try {
     decodeStruct(object as JsonObject, type);
   } catch (error) {

@@ -93,6 +93,8 @@ export interface Hooks {
   beforeStore(request: StoreRequest): void;
   /** A built-in kind with nothing given, as it goes over the wire; undefined for custom resources. */
   emptyObject(info: ResourceInfo): ApiObject | undefined;
+  /** Documents at addresses that name no resource, e.g. of the token issuer; undefined: there is none. */
+  document?(path: string): { contentType: string; body: string } | undefined;
   applyPatch(current: JsonObject, type: 'json' | 'merge' | 'strategic', body: unknown, schema: TypeSchema): JsonObject;
   serverSideApply(input: ApplyInput): { object: ApiObject };
   trackUpdate(input: TrackInput): ManagedFieldsEntry[];

@@ -165,7 +165,6 @@ export const zeroValues: ReadonlySet<string> = new Set([
 export const omittedWhenZero: ReadonlySet<string> = new Set([
   'CSINodeDriver.allocatable',
   'core/v1.EndpointPort.name',
-  'events/v1.Event.eventTime',
   'EnvFromSource.prefix',
 ]);
 

@@ -33,6 +33,11 @@ const strategy: Strategy = {
   prepareForCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: qosClass(record(pod.spec)) };
   },
+  prepareForUpdate(pod, old) {
+    const { ephemeralContainers } = record(old.spec);
+    if (ephemeralContainers === undefined) delete record(pod.spec).ephemeralContainers;
+    else record(pod.spec).ephemeralContainers = ephemeralContainers;
+  },
   validate: (pod) => validatePodSpec(record(pod.spec), 'spec'),
   validateUpdate: (pod, old) => validatePodUpdate(pod, old),
   prepareForStatusUpdate(pod, old) {

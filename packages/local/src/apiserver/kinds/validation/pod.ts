@@ -249,12 +249,12 @@ function sameToleration(a: JsonObject, b: JsonObject): boolean {
 /** `spec` with the values of `before` where a change is allowed. */
 function comparable(spec: JsonObject, before: JsonObject): JsonObject {
   const next = structuredClone(spec);
-  for (const field of ['containers', 'initContainers', 'ephemeralContainers']) {
+  for (const field of ['containers', 'initContainers']) {
     const old = records(before[field]);
-    if (field === 'ephemeralContainers') continue;
     for (const [index, container] of records(next[field]).entries()) container.image = old[index]?.image ?? null;
   }
-  for (const field of ['activeDeadlineSeconds', 'tolerations']) {
+  // Containers for debugging come by a subresource, which checks them; the pod itself keeps what it has.
+  for (const field of ['activeDeadlineSeconds', 'tolerations', 'ephemeralContainers']) {
     if (before[field] === undefined) delete next[field];
     else next[field] = before[field];
   }
