@@ -3,7 +3,7 @@ import { dataDirectoryVersion, initdb } from '@matriarch/postgres';
 import { primaryConninfo } from '../configuration/conninfo.ts';
 import { resolvePath } from '../paths.ts';
 import { markEmptyArchiveCheck, writeConfiguration, writeOverride } from './files.ts';
-import { importDatabases } from './import/import.ts';
+import { importDatabases, requireImportPrograms } from './import/import.ts';
 import type { Job } from './job.ts';
 import { instanceName } from './names.ts';
 import { withServer } from './server.ts';
@@ -14,6 +14,8 @@ import { splitWords } from './words.ts';
 /** `instance init`: a new server with the application's role and database, and the user's SQL run in it. */
 export async function initCluster(job: Job): Promise<void> {
   const { layout, flags } = job.options;
+  const source = job.cluster.spec.bootstrap?.initdb?.import;
+  if (source !== undefined) await requireImportPrograms(job.environment);
   const targets = { pgData: layout.pgData, walDirectory: job.walDirectory, tablespaces: layout.tablespaces };
   await clearTargets(targets, new Date(), job.logger);
   const staging = stagingDirectory(layout.pgData);
@@ -26,7 +28,6 @@ export async function initCluster(job: Job): Promise<void> {
   });
   const major = await dataDirectoryVersion(staging);
   await writeConfiguration(job, staging);
-  const source = job.cluster.spec.bootstrap?.initdb?.import;
   const settings = source === undefined ? {} : loadSettings;
   await withServer(job, staging, settings, async ({ socketDirectory }) => {
     const target = { socketDirectory, logger: job.logger };

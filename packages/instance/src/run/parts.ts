@@ -1,9 +1,14 @@
 import { type Archiving, createArchiving } from '../archive/archiving.ts';
 import { createBackupRunner } from '../backup/run.ts';
+import { databaseRoleObjects } from '../databaseRoles/kind.ts';
+import { databaseObjects } from '../databases/kind.ts';
 import { type Handler, text } from '../http/router.ts';
 import type { Instance } from '../instance.ts';
+import { runObjects } from '../objects/controller.ts';
+import { publicationObjects } from '../publications/kind.ts';
 import { synchronizeSlots } from '../slots/standby.ts';
 import { keepStreaming } from '../standby/reconnect.ts';
+import { subscriptionObjects } from '../subscriptions/kind.ts';
 
 /** Parts that work beside the main loop. */
 export interface Parts {
@@ -17,7 +22,14 @@ export interface Parts {
 
 export function startParts(instance: Instance, signal: AbortSignal): Parts {
   const archiving = createArchiving(instance);
-  const loops = [keepStreaming(instance, signal), synchronizeSlots(instance, signal)];
+  const loops = [
+    keepStreaming(instance, signal),
+    synchronizeSlots(instance, signal),
+    runObjects(instance, databaseObjects, signal),
+    runObjects(instance, publicationObjects, signal),
+    runObjects(instance, subscriptionObjects, signal),
+    runObjects(instance, databaseRoleObjects, signal),
+  ];
   return {
     archiving,
     operatorRoutes: {},

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import type { Import } from '@matriarch/api';
 import { type ConnectionParameters, quoteIdentifier, withSuperuser } from '@matriarch/postgres';
 import { externalConninfo } from '../../configuration/external.ts';
+import type { Environment } from '../../paths.ts';
 import { findProgram } from '../../rejoin/rewind.ts';
 import type { Job } from '../job.ts';
 import { runUserSql, type SqlTarget } from '../sql.ts';
@@ -19,16 +20,19 @@ export interface ImportContext {
   readonly folder: string;
 }
 
+/** @throws Error where the image lacks the programs that an import needs. */
+export async function requireImportPrograms(environment: Environment): Promise<void> {
+  for (const program of ['pg_dump', 'pg_restore']) {
+    if ((await findProgram(program, environment)) !== undefined) continue;
+    const path = (environment.PATH ?? '').split(delimiter).join(', ');
+    throw new Error(
+      `bootstrap.initdb.import needs ${program}, which is in none of ${path}: use an image with PostgreSQL's client programs`,
+    );
+  }
+}
+
 /** Copies databases of an existing server into the new one by logical dump. */
 export async function importDatabases(job: Job, target: SqlTarget, directory: string, spec: Import): Promise<void> {
-  for (const program of ['pg_dump', 'pg_restore']) {
-    if ((await findProgram(program, job.environment)) === undefined) {
-      const path = (job.environment.PATH ?? '').split(delimiter).join(', ');
-      throw new Error(
-        `bootstrap.initdb.import needs ${program}, which is in none of ${path}: use an image with PostgreSQL's client programs`,
-      );
-    }
-  }
   const { dbname: _, ...source } = await externalConninfo(job, job.cluster, spec.source.externalCluster);
   const context: ImportContext = { job, target, spec, source, folder: join(directory, 'dumps') };
   try {
