@@ -5,6 +5,7 @@ import { type ConnectionParameters, dataDirectoryVersion } from '@matriarch/post
 import { isDesignatedPrimary } from '../cluster.ts';
 import { readIfExists, writeIfChanged } from '../files/atomic.ts';
 import type { Instance } from '../instance.ts';
+import { containerLayout } from '../paths.ts';
 import { looksPrimary } from '../rejoin/role.ts';
 import { secretText } from '../secrets.ts';
 import { computeParameters } from './compute.ts';
@@ -38,7 +39,9 @@ export async function refreshConfiguration(
   const major = await dataDirectoryVersion(layout.pgData);
   const synchronous = synchronousStandbys(synchronousInput(cluster));
   const parameters = computeParameters({ cluster, layout, podName, major, synchronous });
-  const custom = renderCustomConf(raiseTo(parameters.settings, floor), parameters.own);
+  // Names, floors and places differ between instances of one configuration.
+  const common = computeParameters({ cluster, layout: containerLayout({}), podName: '', major, synchronous });
+  const custom = renderCustomConf(raiseTo(parameters.settings, floor), parameters.own, common.settings);
   const files: readonly (readonly [name: string, content: string])[] = [
     ['custom.conf', custom.text],
     ['pg_hba.conf', await hbaText(instance, cluster, major)],

@@ -10,11 +10,16 @@ export interface RenderedConfiguration {
 
 /**
  * custom.conf: the settings, then our own `cnpg.*` ones, and in the last line the hash of the former, by which
- * everybody sees which configuration a server runs with.
+ * everybody sees which configuration a server runs with. `hashed` are the settings without what is particular to this
+ * instance, so that all instances of a cluster show the same hash for the same configuration.
  */
-export function renderCustomConf(settings: Parameters, own: Parameters): RenderedConfiguration {
+export function renderCustomConf(
+  settings: Parameters,
+  own: Parameters,
+  hashed: Parameters = settings,
+): RenderedConfiguration {
   const body = renderSettings(settings);
-  const hash = createHash('sha256').update(body).digest('hex');
+  const hash = createHash('sha256').update(renderSettings(hashed)).digest('hex');
   return { text: `${body}${renderSettings(own)}cnpg.config_sha256 = ${quoteSetting(hash)}\n`, hash };
 }
 
