@@ -16,6 +16,9 @@ export interface Connection {
 
 const defaultTimeoutSeconds = 10;
 
+/** A checkpoint may keep a base backup waiting for minutes; a server that says nothing for this long is gone. */
+const silenceMs = 15 * 60_000;
+
 /** What a session is for: physical replication, or SQL in the database that `dbname` names. */
 export type SessionKind = 'replication' | 'database';
 
@@ -65,6 +68,9 @@ async function connectTo(target: ConnectionParameters, kind: SessionKind, signal
     socket = isLocal(target) ? plain : await startTls(plain, target);
     const wire = createWire(socket);
     const serverParameters = await logIn(wire, target, kind);
+    socket.setTimeout(silenceMs, () =>
+      socket.destroy(new Error(`the server said nothing for ${silenceMs / 60_000} min`)),
+    );
     return {
       wire,
       serverParameters,
