@@ -1,6 +1,6 @@
 import { ruleTest } from '../../testing/cluster.ts';
 import type { LdapConfiguration } from '../schema/postgresql.ts';
-import { distinctPodSelectors, hbaReferences, ldap, podSelectors } from './authentication.ts';
+import { distinctPodSelectors, hbaLines, hbaReferences, ldap, podSelectors } from './authentication.ts';
 
 const directory = (settings: LdapConfiguration) => ({ spec: { postgresql: { ldap: settings } } });
 ruleTest(ldap, [
@@ -54,4 +54,21 @@ ruleTest(hbaReferences, [
   [hba(reference('podselector', 'other')), wrongLine],
   [hba(reference('node', 'shop')), wrongLine],
   [hba(reference('podselector', 'shop').repeat(2)), wrongLine],
+]);
+
+ruleTest(hbaLines, [
+  [hba('host app app all password')],
+  [hba('host all all 10.0.0.0 255.0.0.0 scram-sha-256')],
+  [hba('host all all ::1/128 md5 # the machine itself')],
+  [hba('hostssl "my db" user1 , user2 samenet cert map=x clientcert=verify-full')],
+  [hba('local all all peer map=local')],
+  [hba(reference('podselector', 'shop'))],
+  [hba('# only a comment')],
+  [hba('include_if_exists extra.conf')],
+  [hba('')],
+  [hba('hosst all all all md5'), wrongLine],
+  [hba('host all all md5'), wrongLine],
+  [hba('host all all 10.0.0.0/8 scram'), wrongLine],
+  [hba('local all peer'), wrongLine],
+  [hba('host "all all all md5'), wrongLine],
 ]);

@@ -1,6 +1,7 @@
 // Rules on LDAP, pod selectors and lines of pg_hba.
 import { duplicate, each, type FieldError, invalid, isSet, repeated } from '../../validation/errors.ts';
 import { selectorProblem } from '../../values/labels.ts';
+import { hbaLineProblem } from './hbaLine.ts';
 import type { ClusterRule } from './rule.ts';
 
 export const ldap: ClusterRule = ({ spec }) => {
@@ -40,4 +41,16 @@ export const hbaReferences: ClusterRule = ({ spec }) => {
   });
 };
 
-export const authenticationRules: readonly ClusterRule[] = [ldap, distinctPodSelectors, podSelectors, hbaReferences];
+export const hbaLines: ClusterRule = ({ spec }) =>
+  each(spec.postgresql?.pg_hba, (line, index) => {
+    const problem = hbaLineProblem(line);
+    return problem === undefined ? [] : [invalid(`spec.postgresql.pg_hba[${index}]`, line, problem)];
+  });
+
+export const authenticationRules: readonly ClusterRule[] = [
+  ldap,
+  distinctPodSelectors,
+  podSelectors,
+  hbaReferences,
+  hbaLines,
+];
