@@ -85,6 +85,8 @@ function withUid(body: unknown, request: unknown): string {
   if (typeof body === 'string') return body;
   const uid = (request as Review).request?.uid;
   const review = body as { response?: { uid?: string } };
-  if (review.response === undefined) return JSON.stringify(body);
+  const recorded = review.response?.uid;
+  // An answer that was recorded with another uid on purpose keeps it.
+  if (review.response === undefined || (recorded !== undefined && recorded !== '<uid>')) return JSON.stringify(body);
   return JSON.stringify({ ...review, response: { ...review.response, uid } });
 }
