@@ -8,6 +8,7 @@ import { serverSideApply, strictDecodingErrors, trackUpdate } from './fields/ind
 import { builtinResources, emptyObject } from './kinds/index.ts';
 import { createAllocator } from './kinds/network/allocator.ts';
 import { withSubresources } from './kinds/subresources/index.ts';
+import { withoutNode } from './kinds/subresources/without-node.ts';
 import { createSystemObjects } from './kinds/system.ts';
 import { applyPatch } from './patch/index.ts';
 import { bareHooks } from './registry/defaults.ts';
@@ -48,6 +49,7 @@ export async function startApiServer(options: StartOptions): Promise<ApiServer> 
     },
     resources: (core) => [...builtins(core, options, parts.get(core)), customResourceDefinitions()],
   });
+  server.setStreaming(withoutNode);
   await createSystemObjects(server.client(SERVER_USER, 'kube-apiserver'), [...defaultRoles, ...defaultBindings]);
   return withCustomResources(server, options);
 }

@@ -3,6 +3,7 @@ import { createLookup } from '../kinds/lookup.ts';
 import type { AdmissionRequest, Hooks } from '../registry/hooks.ts';
 import type { Core } from '../verbs/core.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { jobDeletion } from './plugins/jobs.ts';
 import { namespaceLifecycle } from './plugins/lifecycle.ts';
 import { type PodIdentityOptions, podIdentity } from './plugins/pod-identity.ts';
 import { defaultTolerations, priority } from './plugins/pods.ts';
@@ -45,6 +46,7 @@ export function createAdmission(core: Pick<Core, 'store' | 'registry'>, options:
     defaultStorageClass(lookup),
     storageProtection,
     claimResize(lookup),
+    jobDeletion,
   ];
   return {
     async admit(stage, request) {

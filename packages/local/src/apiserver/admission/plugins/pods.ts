@@ -3,7 +3,7 @@ import { record, records, text } from '../../kinds/columns/format.ts';
 import type { Lookup } from '../../kinds/lookup.ts';
 import { forbidden } from '../../registry/errors.ts';
 import type { JsonObject } from '../../registry/types.ts';
-import { type AdmissionPlugin, creates } from '../plugin.ts';
+import { type AdmissionPlugin, creates, isAbout } from '../plugin.ts';
 
 const TABLE = 'scheduling.k8s.io/priorityclasses';
 
@@ -40,7 +40,7 @@ const CONDITIONS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreacha
 
 /** A pod stays for five minutes on a node that has stopped to answer, unless it says otherwise. */
 export const defaultTolerations: AdmissionPlugin = {
-  handles: (request) => creates(request, '', 'pods'),
+  handles: (request) => request.operation !== 'DELETE' && isAbout(request, '', 'pods'),
   mutate({ object }) {
     if (object === undefined) return;
     const spec = record(object.spec);

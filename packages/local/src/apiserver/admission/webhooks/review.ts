@@ -58,7 +58,8 @@ export function buildReview(request: AdmissionRequest, info: ResourceInfo, versi
     requestKind: { ...names(request.info), kind: request.info.kind },
     requestResource: { ...names(request.info), resource: request.info.resource },
     ...(sub === '' ? {} : { requestSubResource: sub }),
-    ...(attributes.name === '' ? {} : { name: attributes.name }),
+    // What is deleted with a whole collection was not asked for by name.
+    ...(attributes.name === '' || attributes.verb === 'deletecollection' ? {} : { name: attributes.name }),
     ...(namespace === '' ? {} : { namespace }),
     operation,
     userInfo: {

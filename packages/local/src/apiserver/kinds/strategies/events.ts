@@ -66,6 +66,7 @@ const servedFields = Object.fromEntries(
 export const eventKinds: { readonly [resource: string]: KindParts } = {
   '/events': {
     strategy: {
+      names: 'path',
       createOnUpdate: true,
       validate: (event) => validateEvent(event, false),
       validateUpdate: (event, old) => validateEventUpdate(event, old, false),
@@ -74,6 +75,7 @@ export const eventKinds: { readonly [resource: string]: KindParts } = {
   },
   'events.k8s.io/events': {
     strategy: {
+      names: 'path',
       createOnUpdate: true,
       validate: (event) => refuse(event, validateEvent(renamed(structuredClone(event), 'stored'), true)),
       validateUpdate: (event, old) =>
