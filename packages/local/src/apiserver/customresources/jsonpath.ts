@@ -17,9 +17,9 @@ export function parsePath(text: string): Step[] | undefined {
   const path = text.replace(/^\{(.*)\}$/, '$1').replace(/^\$/, '');
   if (!path.startsWith('.') && !path.startsWith('[')) return undefined;
   const steps: Step[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < path.length) {
-    const match = TOKEN.exec(path);
+  const token = new RegExp(TOKEN);
+  while (token.lastIndex < path.length) {
+    const match = token.exec(path);
     if (match === null) return undefined;
     const step = stepOf(match);
     if (step === undefined) return undefined;

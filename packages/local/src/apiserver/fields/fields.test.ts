@@ -176,7 +176,7 @@ const spec = fc.record(
     users: fc.uniqueArray(fc.record({ name, role: name }, { requiredKeys: ['name'] }), {
       selector: (user) => user.name,
     }),
-    free: fc.object({ maxDepth: 2 }) as fc.Arbitrary<JsonObject>,
+    free: fc.dictionary(name, fc.jsonValue({ maxDepth: 3 }), { noNullPrototype: true }) as fc.Arbitrary<JsonObject>,
   },
   { requiredKeys: [] },
 ) as unknown as fc.Arbitrary<JsonObject>;
