@@ -4,7 +4,7 @@ import type { Variables } from './variables.ts';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]';
-const RFC3339 = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)';
+const RFC3339 = '\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z| ?[+-]\\d\\d:?\\d\\d)';
 const RFC1123 = '[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d (?:[A-Z]+|[+-]\\d{4})';
 
 const PATTERNS: { readonly [name: string]: string } = {
@@ -81,7 +81,8 @@ export function stringMatches(expected: string, actual: string, variables: Varia
   const found = pattern(expected, variables, binding).exec(actual);
   if (found === null) return false;
   for (const [name, value] of Object.entries(found.groups ?? {})) {
-    if (name.startsWith('time') && Math.abs(Date.parse(value) - Date.now()) > MINUTE_MS) return false;
+    if (name.startsWith('time') && Math.abs(Date.parse(value.replace(/(\.\d{3})\d+/, '$1')) - Date.now()) > MINUTE_MS)
+      return false;
     if (name.startsWith('hash')) binding.hash ??= value;
   }
   return true;

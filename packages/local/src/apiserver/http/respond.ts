@@ -61,8 +61,8 @@ export function sendError(res: ServerResponse, error: unknown, warnings: readonl
 
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
-/** The whole body as text; refuses more than 3 MiB. */
-export async function readBody(req: IncomingMessage): Promise<string> {
+/** The whole body; refuses more than 3 MiB. */
+export async function readBytes(req: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
@@ -73,5 +73,9 @@ export async function readBody(req: IncomingMessage): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+export async function readBody(req: IncomingMessage): Promise<string> {
+  return (await readBytes(req)).toString('utf8');
 }

@@ -1,9 +1,11 @@
 /** POST, PUT, PATCH and DELETE. */
 
-import { checkIdentity, decodeApplyBody, decodeBody, mediaType, unsupportedMediaType } from '../decode/body.ts';
+import { checkIdentity, decodeApplyBody, decodeBody, mediaType } from '../decode/body.ts';
 import { jsonComplaint } from '../decode/json-error.ts';
+import { PROTOBUF } from '../decode/protobuf/decode.ts';
 import { pruneUnknown } from '../decode/prune.ts';
 import { findTypeError } from '../decode/types.ts';
+import { typeSchema } from '../kinds/schema/typeschema.ts';
 import { ApiError, badRequest, methodNotAllowed } from '../registry/errors.ts';
 import type { ApiObject, JsonObject, RequestContext, ResourceInfo, Subresource } from '../registry/types.ts';
 import type { Target, WriteOptions } from '../verbs/core.ts';
@@ -12,6 +14,7 @@ import { deleteObject } from '../verbs/delete.ts';
 import { listObjects } from '../verbs/list.ts';
 import { type PatchType, patchObject } from '../verbs/patch.ts';
 import { updateObject } from '../verbs/update.ts';
+import { readDecoded } from './body.ts';
 import { contextOf, type Exchange } from './exchange.ts';
 import {
   cannotHandle,
@@ -62,10 +65,8 @@ function expectedAt({ info, address }: Exchange, handler: Subresource | undefine
 }
 
 async function readObject(exchange: Exchange, context: RequestContext, expected: Expected): Promise<ApiObject> {
-  const { req, core } = exchange;
-  const type = mediaType(req.headers['content-type']);
-  if (type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType();
-  const { value, duplicates } = decodeBody(await readBody(req), type, expected.kind);
+  const { core } = exchange;
+  const { value, duplicates } = await readDecoded(exchange, expected.kind, expected.schema);
   if (expected.info.custom === true) checkCustomBody(exchange, expected, value);
   checkIdentity(
     value,
@@ -210,7 +211,11 @@ function parsePatch(text: string): unknown {
   }
 }
 
-async function readDeleteBody({ req }: Exchange): Promise<JsonObject | undefined> {
+async function readDeleteBody(exchange: Exchange): Promise<JsonObject | undefined> {
+  const { req } = exchange;
+  if (mediaType(req.headers['content-type']) === PROTOBUF) {
+    return (await readDecoded(exchange, 'DeleteOptions', typeSchema('meta/v1.DeleteOptions'))).value;
+  }
   const text = await readBody(req);
   if (text.trim() === '') return undefined;
   return decodeBody(text, mediaType(req.headers['content-type']), 'DeleteOptions').value;

@@ -31,3 +31,4 @@ export function kindName(info: ResourceInfo): string {
 
 export const OBJECT_META = `${META}.v1.ObjectMeta`;
 export const LIST_META = `${META}.v1.ListMeta`;
+export const FIELDS_V1 = `${META}.v1.FieldsV1`;

@@ -2,7 +2,7 @@
 
 import { requiredFields, typeNameOf, typeSchema } from '../kinds/schema/typeschema.ts';
 import type { Json, JsonObject, ResourceInfo, TypeSchema } from '../registry/types.ts';
-import { INT_OR_STRING, kindName, LIST_META, OBJECT_META, QUANTITY, schemaName } from './names.ts';
+import { FIELDS_V1, INT_OR_STRING, kindName, LIST_META, OBJECT_META, QUANTITY, schemaName } from './names.ts';
 
 export type Dialect = 'v2' | 'v3';
 
@@ -28,7 +28,7 @@ const ALWAYS = new Set(['metadata', 'spec', 'status', 'template']);
 export function convertSchema(schema: TypeSchema, into: Collection, field = ''): JsonObject {
   switch (schema.type) {
     case 'any':
-      return {};
+      return field === 'fieldsV1' ? named(into, FIELDS_V1) : { type: 'object' };
     case 'object':
       return convertObject(schema, into, field);
     case 'map':
@@ -57,8 +57,14 @@ function convertScalar(schema: Scalar, into: Collection): JsonObject {
   return { type: schema.type, ...(format === undefined ? {} : { format }) };
 }
 
+const LEAVES: { readonly [name: string]: JsonObject } = {
+  [INT_OR_STRING]: { type: 'string', format: 'int-or-string' },
+  [QUANTITY]: { type: 'string' },
+  [FIELDS_V1]: { type: 'object' },
+};
+
 function named(into: Collection, name: string): JsonObject {
-  into.schemas[name] ??= name === INT_OR_STRING ? { type: 'string', format: 'int-or-string' } : { type: 'string' };
+  into.schemas[name] ??= LEAVES[name] ?? {};
   return reference(into, name, false);
 }
 

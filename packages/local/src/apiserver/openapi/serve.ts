@@ -46,9 +46,33 @@ function sendV2(registry: Registry, req: IncomingMessage, res: ServerResponse): 
   const accepted = parseAccept(req.headers.accept).some(({ type }) =>
     ['application/json', '*/*', 'application/*'].includes(type),
   );
+  if (!accepted && asks(req, PROTOBUF_V2)) {
+    sendEmptyV2(res);
+    return;
+  }
   if (!accepted) throw notAcceptable();
   const { schemas, paths } = collect(registry.all(), 'v2');
   send(res, JSON.stringify({ swagger: '2.0', info: INFO, paths, definitions: schemas }));
+}
+
+const PROTOBUF_V2 = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+
+function asks(req: IncomingMessage, wanted: string): boolean {
+  return parseAccept(req.headers.accept).some(({ type }) => type === wanted);
+}
+
+/**
+ * Older paths of kubectl want the document in protobuf alone. They get one that defines no type: then nothing is checked
+ * by the client, and the server says what is wrong. Fields: 1 `swagger`, 2 `info` with 1 `title` and 2 `version`, 8 `paths`.
+ */
+function sendEmptyV2(res: ServerResponse): void {
+  const text = (field: number, value: string): Buffer =>
+    Buffer.concat([Buffer.from([(field << 3) | 2, Buffer.byteLength(value)]), Buffer.from(value)]);
+  const info = Buffer.concat([text(1, INFO.title), text(2, INFO.version)]);
+  res.setHeader('content-type', 'application/octet-stream');
+  res.end(
+    Buffer.concat([text(1, '2.0'), Buffer.from([(2 << 3) | 2, info.length]), info, Buffer.from([(8 << 3) | 2, 0])]),
+  );
 }
 
 function rootOf(group: string, version: string): string {
