@@ -101,7 +101,8 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
     join(folder, 'hosts'),
     `127.77.${options.net}.100 ${clusterName}-rw.${namespace}.svc ${clusterName}-rw.${namespace}\n`,
   );
-  await Promise.all(names.map((name) => writeToken(mountOf(name), api.authority.cert)));
+  const token = await requestToken(port, await api.authority.client('admin', ['system:masters']));
+  await Promise.all(names.map((name) => writeToken(mountOf(name), api.authority.cert, token)));
 
   const world: World = {
     folder,
@@ -165,6 +166,18 @@ async function createObjects(
 ): Promise<void> {
   const core = (resource: string) => ({ group: '', version: 'v1', resource });
   await client.create(core('namespaces'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await client.create(core('serviceaccounts'), {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: clusterName, namespace },
+  });
+  await client.create({ group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'clusterrolebindings' }, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'instances' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: clusterName, namespace }],
+  } as never);
   for (const crd of crds()) {
     await client.create(
       { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
@@ -232,12 +245,32 @@ async function makeData(
   }
 }
 
-async function writeToken(mount: string, authority: string): Promise<void> {
+async function writeToken(mount: string, authority: string, token: string): Promise<void> {
   const folder = join(mount, 'var/run/secrets/kubernetes.io/serviceaccount');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'ca.crt'), authority);
   await writeFile(join(folder, 'namespace'), namespace);
-  await writeFile(join(folder, 'token'), 'token');
+  await writeFile(join(folder, 'token'), token);
+}
+
+/** A token of the pods' service account, as the kubelet gets it. */
+function requestToken(port: number, { cert, key }: { cert: string; key: string }): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${clusterName}/token`;
+  const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const asked = request({ port, path, cert, key, headers, method: 'POST', rejectUnauthorized: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const answer = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+        if (answer.status?.token) resolve(answer.status.token);
+        else reject(new Error(`no token: ${JSON.stringify(answer)}`));
+      });
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
 }
 
 function launch(name: string, address: string, mount: string, hosts: string, port: number): ManagerProcess {

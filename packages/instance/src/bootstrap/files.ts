@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ConnectionParameters, dataDirectoryVersion } from '@matriarch/postgres';
 import { computeParameters } from '../configuration/compute.ts';
@@ -43,6 +43,13 @@ export async function writeOverride(
 
 export async function markEmptyArchiveCheck(directory: string): Promise<void> {
   await writeFileAtomic(join(directory, emptyArchiveMark), '');
+}
+
+/** Removes what the manager of the source has noted about its own instances. */
+export async function removeForeignMarks(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name === emptyArchiveMark || name.startsWith('cnpg_initialized-')) await rm(join(directory, name));
+  }
 }
 
 /** Makes the directory start as a standby. */

@@ -1,10 +1,8 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { slotName } from '@matriarch/api';
 import type { ConnectionParameters } from '@matriarch/postgres';
 import { refreshCertificates } from '../certificates/refresh.ts';
 import { copyServer } from './copy.ts';
-import { emptyArchiveMark, writeOverride, writeStandbySignal } from './files.ts';
+import { removeForeignMarks, writeOverride, writeStandbySignal } from './files.ts';
 import { conninfoToPrimary } from './init.ts';
 import type { Job } from './job.ts';
 import { instanceName } from './names.ts';
@@ -31,8 +29,7 @@ export async function joinCluster(job: Job, source: ConnectionParameters = {}): 
     options: '-c wal_sender_timeout=0s',
     ...source,
   });
-  // It was the primary's to ask of an archive that this cluster fills by now.
-  await rm(join(staging, emptyArchiveMark), { force: true });
+  await removeForeignMarks(staging);
   await writeOverride(job, staging, toPrimary, slotName(job.cluster, instanceName(podName)));
   await writeStandbySignal(staging);
   await finishTargets(layout.pgData, major, job.signal);

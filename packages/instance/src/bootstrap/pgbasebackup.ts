@@ -4,6 +4,7 @@ import { createApplication } from './application.ts';
 import { copyServer } from './copy.ts';
 import {
   markEmptyArchiveCheck,
+  removeForeignMarks,
   writeConfiguration,
   writeOverride,
   writePrivateAccess,
@@ -26,6 +27,7 @@ export async function copyExternalCluster(job: Job): Promise<void> {
   await clearTargets(targets, new Date(), job.logger);
   const staging = stagingDirectory(layout.pgData);
   const { major } = await copyServer(job, connection);
+  await removeForeignMarks(staging);
   await writeConfiguration(job, staging);
   await markEmptyArchiveCheck(staging);
   if (isReplicaCluster(job.cluster)) {

@@ -17,6 +17,7 @@ import type { Job } from './job.ts';
 import { concludeRecovery } from './recovery/conclude.ts';
 import { type RecoverySource, recoverySource } from './recovery/source.ts';
 import { backupChoice } from './recovery/target.ts';
+import { freshConfiguration } from './recovery/template.ts';
 import { clearTargets, relocateWal, stagingDirectory } from './targets.ts';
 
 /** `instance restore`: a base backup and the WAL after it from an object store, up to the recovery target. */
@@ -32,6 +33,7 @@ export async function restoreFromArchive(job: Job): Promise<void> {
   try {
     const backup = await findBackup(job, archive, source);
     const staging = stagingDirectory(layout.pgData);
+    const mainConfiguration = freshConfiguration(job);
     const started = performance.now();
     await restoreBaseBackup({
       archive,
@@ -47,6 +49,7 @@ export async function restoreFromArchive(job: Job): Promise<void> {
     await rm(join(staging, 'tablespace_map'), { force: true });
     const { external, store } = source;
     await concludeRecovery(job, {
+      mainConfiguration,
       archive,
       maxParallel: store.wal?.maxParallel,
       external,

@@ -18,6 +18,7 @@ import type { Job } from './job.ts';
 import { instanceName } from './names.ts';
 import { concludeRecovery } from './recovery/conclude.ts';
 import { recoverySource } from './recovery/source.ts';
+import { freshConfiguration } from './recovery/template.ts';
 import { directoryExists, finishTargets, stagingDirectory } from './targets.ts';
 
 export async function restoreFromSnapshot(job: Job): Promise<void> {
@@ -45,7 +46,14 @@ export async function restoreFromSnapshot(job: Job): Promise<void> {
   const archive = openStore(source.store);
   try {
     const { external, store } = source;
-    const input = { archive, maxParallel: store.wal?.maxParallel, external, createsApplication: false, flush: true };
+    const input = {
+      mainConfiguration: freshConfiguration(job),
+      archive,
+      maxParallel: store.wal?.maxParallel,
+      external,
+      createsApplication: false,
+      flush: true,
+    };
     await concludeRecovery(job, input);
   } finally {
     archive.store.close();

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Server, startServer, stopServer, waitUntilReady } from '@matriarch/postgres';
 import { openForChild } from '../logs/fifo.ts';
 import { startLogRelay } from '../logs/relay.ts';
@@ -17,6 +18,7 @@ const closed = {
 };
 
 const fastStopMs = 5 * 60_000;
+const lastLinesMs = 200;
 
 export interface PrivateServer {
   readonly server: Server;
@@ -49,10 +51,12 @@ export async function withServer(
       await waitUntilReady(server, Number.POSITIVE_INFINITY, job.signal);
       await work({ server, socketDirectory });
       await stopServer(server, [{ mode: 'fast', timeoutMs: fastStopMs }]);
-    } finally {
-      // After a proper stop there is nobody left to end.
+    } catch (error) {
       server.kill('SIGQUIT');
       await server.exited;
+      // The collector writes its last lines after the server has ended, and they tell why.
+      await delay(lastLinesMs);
+      throw error;
     }
   } finally {
     output.close();

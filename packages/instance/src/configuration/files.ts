@@ -57,11 +57,20 @@ export async function refreshConfiguration(
   return { changed, hash: custom.hash, synchronous };
 }
 
+/** What PostgreSQL takes for these when nobody says anything. */
+const builtIn: ParameterFloor = {
+  max_connections: 100,
+  max_worker_processes: 8,
+  max_wal_senders: 10,
+  max_prepared_transactions: 0,
+  max_locks_per_transaction: 64,
+};
+
 function raiseTo(settings: Parameters, floor: ParameterFloor): Parameters {
   const raised: Record<string, string> = { ...settings };
   for (const [name, least] of Object.entries(floor)) {
-    const configured = Number(settings[name] ?? Number.NaN);
-    // An unset one has a default that may be lower; the floor is then written down.
+    const configured = Number(settings[name] ?? builtIn[name] ?? Number.NaN);
+    // A line that is not needed would ask for a restart when it goes away again, at the promotion.
     if (!(configured >= least)) raised[name] = String(least);
   }
   return raised;

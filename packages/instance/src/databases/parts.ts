@@ -21,6 +21,8 @@ export interface PartsStatus {
 
 /** Brings what is inside a database to its description, in this order: each may need the ones before it. */
 export async function applyParts(connection: Connection, spec: DatabaseSpec): Promise<PartsStatus> {
+  // What names no schema goes where it would for a user, and not into pg_catalog, which our sessions look at first.
+  await connection.query('SET search_path TO "$user", public');
   const status: Record<string, DatabasePartStatus[]> = {};
   const kinds: readonly (readonly [keyof PartsStatus, readonly { name: string }[], (name: string) => Promise<void>])[] =
     [

@@ -22,7 +22,7 @@ export async function applyManagedExtensions(instance: Instance, cluster: Cluste
         const used = isExtensionUsed(extension, parameters);
         const identifier = quoteIdentifier(extension.name);
         if (used && !present.has(extension.name))
-          await connection.query(`CREATE EXTENSION IF NOT EXISTS ${identifier}`);
+          await connection.query(`CREATE EXTENSION IF NOT EXISTS ${identifier} SCHEMA public`);
         if (!used && present.has(extension.name)) await connection.query(`DROP EXTENSION IF EXISTS ${identifier}`);
       }
     });

@@ -1,14 +1,15 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { applicationDatabase, isReplicaCluster, slotName } from '@matriarch/api';
 import type { Archive } from '@matriarch/objectstore';
-import { type ControlData, dataDirectoryVersion, initdb, readControlData, withSuperuser } from '@matriarch/postgres';
+import { type ControlData, dataDirectoryVersion, readControlData, withSuperuser } from '@matriarch/postgres';
 import { computeParameters } from '../../configuration/compute.ts';
 import { externalConninfo } from '../../configuration/external.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import {
   markEmptyArchiveCheck,
+  removeForeignMarks,
   writeConfiguration,
   writeOverride,
   writePrivateAccess,
@@ -24,6 +25,8 @@ import { recoverySettings } from './target.ts';
 import { serveWal } from './walServer.ts';
 
 export interface RecoveryInput {
+  /** A fresh postgresql.conf; see `freshConfiguration`. */
+  readonly mainConfiguration: Promise<string>;
   readonly archive: Archive;
   readonly maxParallel: number | undefined;
   /** The external cluster that a replica cluster follows. */
@@ -42,7 +45,9 @@ export async function concludeRecovery(job: Job, input: RecoveryInput): Promise<
   // Links would lead to the places of the source; ours are made already.
   for (const name of ['tablespace_map', 'standby.signal', 'recovery.signal'])
     await rm(join(staging, name), { force: true });
-  await replaceMainConfiguration(job, staging);
+  await removeForeignMarks(staging);
+  // The settings in the source's own file are not this cluster's.
+  await writeFileAtomic(join(staging, 'postgresql.conf'), await input.mainConfiguration);
   await writeConfiguration(job, staging);
   await markEmptyArchiveCheck(staging);
   if (isReplicaCluster(job.cluster)) {
@@ -57,15 +62,6 @@ export async function concludeRecovery(job: Job, input: RecoveryInput): Promise<
     await writeOverride(job, staging, await conninfoToPrimary(job), slot);
   }
   await finishTargets(layout.pgData, major, job.signal);
-}
-
-/** The settings in the source's postgresql.conf are not this cluster's: a fresh one of the same version replaces it. */
-async function replaceMainConfiguration(job: Job, staging: string): Promise<void> {
-  const template = `${staging}.template`;
-  await rm(template, { recursive: true, force: true });
-  await initdb({ pgData: template, flags: [], signal: job.signal });
-  await copyFile(join(template, 'postgresql.conf'), join(staging, 'postgresql.conf'));
-  await rm(template, { recursive: true });
 }
 
 const defaultParallel = 4;
