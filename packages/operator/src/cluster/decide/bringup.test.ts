@@ -178,3 +178,19 @@ test('the quorum: enough standbys must be reachable', () => {
   pass(model);
   assert.equal(model.cluster.status?.targetPrimary, 'prod-2');
 });
+
+test('the Lease of a dead primary is emptied only with proof, and only after another target was written', () => {
+  const model = healthyModel();
+  const lease = model.get('leases', 'prod');
+  model.put('leases', { ...lease, spec: { holderIdentity: 'prod-1' } } as object);
+  const holder = () => (model.get('leases', 'prod') as { spec?: { holderIdentity?: string } }).spec?.holderIdentity;
+  killPrimary(model);
+  pass(model);
+  pass(model);
+  assert.equal(holder(), 'prod-1', 'not ready is no proof');
+  const pod = model.get('pods', 'prod-1') as { status?: object };
+  const ended = [{ name: 'postgres', state: { terminated: { exitCode: 137 } } }];
+  model.put('pods', { ...pod, status: { ...pod.status, containerStatuses: ended } } as object);
+  pass(model);
+  assert.equal(holder(), '');
+});

@@ -4,6 +4,7 @@ import { type Draft, event, preciseTime, type Step, setPhase, setTargetPrimary }
 import { type InstanceView, isFenced } from '../instances.ts';
 import { designatedPrimary } from './designated.ts';
 import { drain } from './drain.ts';
+import { releaseDeadLease } from './lease.ts';
 import { quorumAllows } from './quorum.ts';
 import { markUnhealthy } from './switching.ts';
 
@@ -58,6 +59,7 @@ function elect(draft: Draft): ReconcileResult | undefined {
     setPhase(draft, clusterPhases.failOver, message);
     setTargetPrimary(draft, 'pending');
     markUnhealthy(draft, current);
+    releaseDeadLease(draft);
   }
   if (instances.some(({ name, report }) => name !== current && report?.isWalReceiverActive)) {
     return requeue(1_000, 'waiting for all WAL receivers to end');

@@ -2,6 +2,7 @@ import { clusterPhases, isPromotionPending, labels, roles } from '@matriarch/api
 import { requeue } from '@matriarch/kubernetes';
 import { type Draft, type Step, setPhase } from '../draft.ts';
 import { roleLabelOf } from '../instances.ts';
+import { releaseDeadLease } from './lease.ts';
 
 /**
  * Once a new primary is wanted, nothing else happens until it says that it is one. The old primary loses its role
@@ -11,6 +12,7 @@ export const switching: Step = (draft) => {
   const { currentPrimary, targetPrimary } = draft.status;
   if (!currentPrimary || currentPrimary === targetPrimary) return undefined;
   markUnhealthy(draft, currentPrimary);
+  releaseDeadLease(draft);
   return requeue(1_000, `waiting for ${targetPrimary ?? 'the new primary'} to take over`);
 };
 
