@@ -64,13 +64,13 @@ export async function runExec(running: RunningContainer, streams: ExecStreams): 
   const text = await connect(running, streams).catch((problem: unknown) => failure(messageOf(problem)));
   await Promise.all([stdout, stderr].map((stream) => endOf(stream)));
   error.end(text);
-  await finished(error).catch(() => undefined);
+  await finished(error, { readable: false }).catch(() => undefined);
 }
 
 function endOf(stream: Writable | undefined): Promise<void> {
   if (!stream) return Promise.resolve();
   if (!stream.writableEnded) stream.end();
-  return finished(stream).catch(() => undefined);
+  return finished(stream, { readable: false }).catch(() => undefined);
 }
 
 async function connect(running: RunningContainer, streams: ExecStreams): Promise<string> {
