@@ -99,8 +99,8 @@ Current Write LSN:       0/6000000 (Timeline: 1 - WAL File: 00000001000000000000
 Certificates Status
 Certificate Name  Expiration Date                Days Left Until Expiration
 ----------------  ---------------                --------------------------
-prod-ca           2026-01-16 10:00:00 +0000 UTC  0.96 - Expires Soon
-prod-server       2026-04-15 10:00:00 +0000 UTC  89.96
+prod-ca           2026-01-16 10:00:00 +0000 UTC  0.95 - Expires Soon
+prod-server       2026-04-15 10:00:00 +0000 UTC  89.95
 
 Continuous Backup status
 First Point of Recoverability:  Not Available

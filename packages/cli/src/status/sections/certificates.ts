@@ -18,7 +18,9 @@ export function certificatesSection({ cluster, paint, now }: StatusView): string
   return `${title}\n${table(['Certificate Name', 'Expiration Date', 'Days Left Until Expiration'], rows)}`;
 }
 
+/** Cut off, not rounded: a certificate never looks as if it held longer than it does. */
 function daysLeft(days: number): string {
   if (days <= 0) return 'Expired';
-  return days < soonDays ? `${days.toFixed(2)} - Expires Soon` : days.toFixed(2);
+  const text = (Math.floor(days * 100) / 100).toFixed(2);
+  return days < soonDays ? `${text} - Expires Soon` : text;
 }
