@@ -11,8 +11,11 @@ export interface ListFact {
   /** Lists of plain values that a strategic patch adds to. */
   merge?: true;
   retainKeys?: true;
+  /** Values of keys that are not given. */
+  keyDefaults?: { readonly [key: string]: string };
 }
 
+const TCP = { protocol: 'TCP' };
 const byName: ListFact = { keys: ['name'], mergeKey: 'name' };
 const byType: ListFact = { keys: ['type'], mergeKey: 'type' };
 const byNameRetainingKeys: ListFact = { ...byName, retainKeys: true };
@@ -30,11 +33,11 @@ export const lists: { readonly [field: string]: ListFact } = {
   'PodSpec.hostAliases': { keys: ['ip'], mergeKey: 'ip' },
   'PodSpec.schedulingGates': byName,
   'PodSpec.topologySpreadConstraints': { keys: ['topologyKey', 'whenUnsatisfiable'], mergeKey: 'topologyKey' },
-  'Container.ports': { keys: ['containerPort', 'protocol'], mergeKey: 'containerPort' },
+  'Container.ports': { keys: ['containerPort', 'protocol'], mergeKey: 'containerPort', keyDefaults: TCP },
   'Container.env': byName,
   'Container.volumeMounts': { keys: ['mountPath'], mergeKey: 'mountPath' },
   'Container.volumeDevices': { keys: ['devicePath'], mergeKey: 'devicePath' },
-  'EphemeralContainer.ports': { keys: ['containerPort', 'protocol'], mergeKey: 'containerPort' },
+  'EphemeralContainer.ports': { keys: ['containerPort', 'protocol'], mergeKey: 'containerPort', keyDefaults: TCP },
   'EphemeralContainer.env': byName,
   'EphemeralContainer.volumeMounts': { keys: ['mountPath'], mergeKey: 'mountPath' },
   'EphemeralContainer.volumeDevices': { keys: ['devicePath'], mergeKey: 'devicePath' },
@@ -42,7 +45,7 @@ export const lists: { readonly [field: string]: ListFact } = {
   'PodStatus.conditions': byType,
   'PodStatus.podIPs': { keys: ['ip'], mergeKey: 'ip' },
   'PodStatus.resourceClaimStatuses': byNameRetainingKeys,
-  'ServiceSpec.ports': { keys: ['port', 'protocol'], mergeKey: 'port' },
+  'ServiceSpec.ports': { keys: ['port', 'protocol'], mergeKey: 'port', keyDefaults: TCP },
   'ServiceStatus.conditions': byType,
   'ServiceAccount.secrets': byName,
   'NodeSpec.podCIDRs': { set: true, merge: true },

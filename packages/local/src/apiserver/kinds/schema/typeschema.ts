@@ -76,5 +76,6 @@ function listSchema(items: TypeSchema, type: string, field: string): TypeSchema 
     ...(fact.keys?.includes('protocol') === true ? { keyDefaults: { protocol: 'TCP' } } : {}),
     ...(merged ? { patchStrategy: fact.retainKeys === true ? 'retainKeys' : 'merge' } : {}),
     ...(fact.mergeKey === undefined ? {} : { patchMergeKey: fact.mergeKey }),
+    ...(fact.keyDefaults === undefined ? {} : { keyDefaults: fact.keyDefaults }),
   };
 }
