@@ -10,6 +10,11 @@ export interface PrimaryLease {
   acquire(timings: LeaseTimings, waitMs: number, signal: AbortSignal): Promise<boolean>;
   /** Gives the lease back, so that the next primary need not wait for its end. Does nothing when it is not ours. */
   release(): Promise<void>;
+  /**
+   * Gives back what an earlier run of this pod left behind. Only when its PostgreSQL is known to have ended, and before
+   * this run has taken the lease itself.
+   */
+  releaseLeftover(): Promise<void>;
 }
 
 export interface LeaseOptions {
@@ -73,6 +78,15 @@ export function createPrimaryLease(options: LeaseOptions): PrimaryLease {
     }
   };
 
+  const giveBack = async () => {
+    const lease = await read();
+    if (lease === undefined || lease.spec?.holderIdentity !== options.identity) return;
+    const seconds = fixed?.releasedDurationSeconds ?? 1;
+    const now = microTime(Date.now());
+    await write(options, lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: seconds, renewTime: now });
+    options.logger.info({ lease: options.name }, 'The primary lease was given back');
+  };
+
   return {
     get held() {
       return held;
@@ -102,12 +116,10 @@ export function createPrimaryLease(options: LeaseOptions): PrimaryLease {
       renewing?.abort();
       if (!held) return;
       held = false;
-      const lease = await read();
-      if (lease === undefined || lease.spec?.holderIdentity !== options.identity) return;
-      const seconds = fixed?.releasedDurationSeconds ?? 1;
-      const now = microTime(Date.now());
-      await write(options, lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: seconds, renewTime: now });
-      options.logger.info({ lease: options.name }, 'The primary lease was given back');
+      await giveBack();
+    },
+    async releaseLeftover() {
+      if (!held) await giveBack();
     },
   };
 }

@@ -69,6 +69,8 @@ async function prepareRole(
   signal: AbortSignal,
 ): Promise<ReconcileResult | undefined> {
   const role = await currentRole(instance, cluster);
+  // Whatever ran here before has ended: the next primary need not wait for the end of its lease.
+  if (role === 'demote' || role === 'follow') await instance.lease.releaseLeftover();
   if (role === 'demote') {
     if (!isReplicaCluster(cluster)) return rejoin(instance, memory.archiving, cluster, signal);
     await markStandby(instance.options.layout.pgData);
