@@ -21,8 +21,8 @@ export function authenticate(
   request: Pick<IncomingMessage, 'headers' | 'socket'>,
   parts: AuthenticationParts,
 ): UserInfo | undefined {
-  const certified = fromCertificate(request.socket as TLSSocket);
-  if (certified !== undefined) return certified;
+  const user = fromCertificate(request.socket as TLSSocket);
+  if (user !== undefined) return user;
   const token = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]?.trim();
   if (token === undefined) return ANONYMOUS;
   if (parts.adminToken !== undefined && sameSecret(token, parts.adminToken)) {
@@ -32,8 +32,19 @@ export function authenticate(
   return 'user' in verdict ? verdict.user : undefined;
 }
 
-/** The common name is the user, the organizations are the groups. */
+/** Reading a certificate takes longer than many a request: a connection has one user. */
+const certified = new WeakMap<TLSSocket, UserInfo>();
+
 function fromCertificate(socket: TLSSocket): UserInfo | undefined {
+  const known = certified.get(socket);
+  if (known !== undefined) return known;
+  const user = readCertificate(socket);
+  if (user !== undefined) certified.set(socket, user);
+  return user;
+}
+
+/** The common name is the user, the organizations are the groups. */
+function readCertificate(socket: TLSSocket): UserInfo | undefined {
   if (socket.authorized !== true || typeof socket.getPeerCertificate !== 'function') return undefined;
   const subject = socket.getPeerCertificate().subject as { CN?: string | string[]; O?: string | string[] } | undefined;
   const [name] = [subject?.CN ?? []].flat();

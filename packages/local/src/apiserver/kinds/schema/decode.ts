@@ -22,6 +22,7 @@ export function decodeStruct(object: JsonObject, type: string): void {
     const decoded =
       value === undefined || value === null ? undefined : decodeValue(value, field.type, type, field.name);
     if (decoded !== undefined && !(field.zero === 'omit' && isZero(decoded))) object[field.name] = decoded;
+    else if (field.zero === 'write' && Array.isArray(value)) object[field.name] = [];
     else if (field.zero === 'write') object[field.name] = zeroOf(field);
     else delete object[field.name];
   }

@@ -91,6 +91,9 @@ export const atomicTypes: ReadonlySet<string> = new Set([
   'IngressServiceBackend.port',
 ]);
 
+/** Fields of an atomic type that nevertheless have an owner for each of their parts. */
+export const granularFields: ReadonlySet<string> = new Set(['PersistentVolumeSpec.claimRef']);
+
 /** Maps that have one owner as a whole. */
 export const atomicMaps: ReadonlySet<string> = new Set([
   'PodSpec.nodeSelector',

@@ -1,6 +1,6 @@
 /** TypeSchemas of the built-in types, made when they are first asked for and shared between all kinds. */
 import type { TypeSchema } from '../../registry/types.ts';
-import { atomicMaps, lists } from './facts.ts';
+import { atomicMaps, granularFields, lists } from './facts.ts';
 import { type Field, type FieldType, fieldsOf, isAtomicType, isListed, shortName } from './fields.ts';
 
 const made = new Map<string, TypeSchema>();
@@ -55,13 +55,18 @@ const SIMPLE: { readonly [kind: string]: TypeSchema } = {
 };
 
 function schemaOf(fieldType: FieldType, type: string, field: string): TypeSchema {
-  if (fieldType.kind === 'struct') return typeSchema(fieldType.name);
+  if (fieldType.kind === 'struct') return structSchema(fieldType.name, isListed(granularFields, type, field));
   if (fieldType.kind === 'list') return listSchema(schemaOf(fieldType.of, type, field), type, field);
   if (fieldType.kind === 'map') {
     const values = schemaOf(fieldType.of, type, field);
     return isListed(atomicMaps, type, field) ? { type: 'map', values, atomic: true } : { type: 'map', values };
   }
   return SIMPLE[fieldType.kind] ?? { type: 'any' };
+}
+
+function structSchema(name: string, granular: boolean): TypeSchema {
+  const schema = typeSchema(name);
+  return granular && schema.type === 'object' ? { type: 'object', fields: schema.fields } : schema;
 }
 
 function listSchema(items: TypeSchema, type: string, field: string): TypeSchema {

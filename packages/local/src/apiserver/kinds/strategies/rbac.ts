@@ -13,12 +13,21 @@ export interface EscalationGuard {
 
 const GROUP = 'rbac.authorization.k8s.io';
 
+/** No rules are stored as null, be they given as an empty list or not at all. */
+function dropEmptyRules(role: ApiObject): void {
+  if (records(role.rules).length === 0) role.rules = null;
+}
+
 function roleStrategy(namespaced: boolean, guard: EscalationGuard | undefined): Strategy {
   return {
     names: 'path',
     createOnUpdate: true,
-    prepareForCreate: (role, context) => guard?.checkRole(role, namespaced, context),
+    prepareForCreate(role, context) {
+      dropEmptyRules(role);
+      guard?.checkRole(role, namespaced, context);
+    },
     prepareForUpdate(role, old, context) {
+      dropEmptyRules(role);
       const changed = !same(role.rules, old.rules) || !same(role.aggregationRule, old.aggregationRule);
       if (changed) guard?.checkRole(role, namespaced, context);
     },
