@@ -30,7 +30,7 @@ export interface CustomResources {
 }
 
 export function startCustomResources(options: CustomResourcesOptions): CustomResources {
-  const served = new Map<string, ResourceInfo[]>();
+  const served: Served = new Map();
   let queue = Promise.resolve();
   let closed = false;
   const enqueue = (name: string): void => {
@@ -59,7 +59,13 @@ export function startCustomResources(options: CustomResourcesOptions): CustomRes
   };
 }
 
-type Served = Map<string, ResourceInfo[]>;
+/** What is served for a definition, and of which state of it that was made. */
+interface Making {
+  state: string;
+  infos: ResourceInfo[];
+}
+
+type Served = Map<string, Making>;
 
 async function reconcile(options: CustomResourcesOptions, served: Served, name: string): Promise<void> {
   const object = await options.client.find(DEFINITIONS, { name });
@@ -89,17 +95,22 @@ function decide({ client, registry, now }: CustomResourcesOptions, definition: D
   return JSON.stringify(definition.status) !== before;
 }
 
+/** Changes of metadata and of conditions make no new resources: what was computed from those there are stays good. */
 function serve(registry: Registry, served: Served, object: ApiObject): void {
-  const name = object.metadata.name ?? '';
+  const { name = '', uid, generation } = object.metadata;
+  const state = JSON.stringify([uid, generation, definitionOf(object).status.acceptedNames]);
+  const before = served.get(name);
+  if (before?.state === state) return;
   const infos = resourceFromCrd(object);
-  for (const old of served.get(name) ?? [])
+  for (const old of before?.infos ?? []) {
     if (!infos.some((info) => info.version === old.version)) registry.remove(old);
+  }
   for (const info of infos) registry.add(info);
-  served.set(name, infos);
+  served.set(name, { state, infos });
 }
 
 function unserve(registry: Registry, served: Served, name: string): void {
-  for (const info of served.get(name) ?? []) registry.remove(info);
+  for (const info of served.get(name)?.infos ?? []) registry.remove(info);
   served.delete(name);
 }
 
@@ -122,7 +133,7 @@ async function finish(options: CustomResourcesOptions, served: Served, object: A
   if (object.metadata.finalizers?.includes(FINALIZER) !== true) return;
   if (!served.has(name) && conditionStatus(definitionOf(object), 'Established') === 'True')
     serve(registry, served, object);
-  const [info] = served.get(name) ?? [];
+  const [info] = served.get(name)?.infos ?? [];
   if (info !== undefined && (await deleteInstances(options, info)) > 0) {
     waitForInstances(options, info, name, served);
     return;

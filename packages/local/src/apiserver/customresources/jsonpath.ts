@@ -10,7 +10,7 @@ type Step =
   | { kind: 'filter'; path: Step[]; equals: Json; negated: boolean };
 
 const TOKEN =
-  /\.((?:[\w$-]|\\.)+)|\['([^']*)'\]|\["([^"]*)"\]|\[(-?\d+)\]|(\[\*\]|\.\*)|\[\?\(@((?:\.[\w-]+)+)\s*(==|!=)\s*(?:"([^"]*)"|'([^']*)'|([^)\s]+))\s*\)\]/y;
+  /\.((?:[\w$/-]|\\.)+)|\['([^']*)'\]|\["([^"]*)"\]|\[(-?\d+)\]|(\[\*\]|\.\*)|\[\?\(@((?:\.[\w-]+)+)\s*(==|!=)\s*(?:"([^"]*)"|'([^']*)'|([^)\s]+))\s*\)\]/y;
 
 /** undefined when the path is not one that is understood. */
 export function parsePath(text: string): Step[] | undefined {

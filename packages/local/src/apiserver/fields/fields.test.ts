@@ -156,6 +156,24 @@ test('managedFields: [{}] gives up all ownership', () => {
   assert.deepEqual(trackUpdate({ live: first, next: reset, manager: 'm', now, ...common }), []);
 });
 
+test('more than ten updating managers: the oldest are put together', () => {
+  let live = knob({ params: {} });
+  const spec = (count: number): JsonObject => {
+    const params = Array.from({ length: count }, (_, index) => [`p${index}`, 'x']);
+    return { params: Object.fromEntries(params) as JsonObject };
+  };
+  for (let count = 0; count < 12; count += 1) {
+    const next = { ...knob(spec(count + 1)), metadata: live.metadata };
+    const time = new Date(now.getTime() + count * 1000);
+    const former = count === 0 ? undefined : live;
+    const managedFields = trackUpdate({ live: former, next, manager: `m${count}`, now: time, ...common });
+    live = { ...next, metadata: { ...next.metadata, managedFields } };
+  }
+  const names = live.metadata.managedFields?.map((entry) => entry.manager) ?? [];
+  assert.equal(names.length, 10);
+  assert.ok(names.includes('ancient-changes') && names.includes('m11') && !names.includes('m0'));
+});
+
 test('unknown fields are named with their path', () => {
   const object = { metadata: { oops: 1 }, spec: { users: [{ x: 1 }], typo: 1, free: { any: 1 } }, extra: 1 };
   assert.deepEqual(strictDecodingErrors(object, schema), [
