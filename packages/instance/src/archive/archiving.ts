@@ -6,6 +6,7 @@ import { writeIfChanged } from '../files/atomic.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
 import { markDone, readyFiles } from '../status/ready.ts';
+import { holdSpoolPipes } from '../worker/pipes.ts';
 import type { ArchiveTask, RestoreTask, WorkerPaths } from '../worker/protocol.ts';
 import { type ArchiveMode, decideArchive, decideRestore, type RestoreMode } from './decide.ts';
 import { storeConfig } from './storeConfig.ts';
@@ -29,6 +30,7 @@ export function workerPaths(instance: Instance): WorkerPaths {
 
 export function createArchiving(instance: Instance): Archiving {
   let configured = '';
+  let release: (() => void)[] | undefined;
   let reporting: Promise<void> = Promise.resolve();
 
   const report = (error: string | undefined) => {
@@ -62,6 +64,8 @@ export function createArchiving(instance: Instance): Archiving {
       if (text !== configured) worker.configure(message);
       configured = text;
     }
+    const { archiveSpool, restoreSpool } = instance.options.layout;
+    release ??= await Promise.all([archiveSpool, restoreSpool].map(holdSpoolPipes));
     await writeModes(instance, archive, restore);
   };
 
@@ -79,7 +83,10 @@ export function createArchiving(instance: Instance): Archiving {
       }
       await worker.perform((id) => ({ kind: 'archive-all', id }));
     },
-    stop: () => worker.stop(),
+    async stop() {
+      await worker.stop();
+      for (const letGo of release ?? []) letGo();
+    },
   };
 }
 

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { ensureFifos, type FifoReader, readFifo } from '../logs/fifo.ts';
 
+const requestPipe = '.request';
+const answerPipe = '.answer';
+
 /** The two named pipes of a spool, by which the `manager` script asks the worker and waits for its answer. */
 export interface SpoolPipes {
   /** Answers a request; dropped when nobody waits any more. */
@@ -10,13 +13,24 @@ export interface SpoolPipes {
   close(): void;
 }
 
+/**
+ * Makes the pipes of a spool and keeps the one for requests open: what the script asks while the worker is starting
+ * waits there. The returned function lets go.
+ */
+export async function holdSpoolPipes(spool: string): Promise<() => void> {
+  const requests = join(spool, requestPipe);
+  await ensureFifos([requests, join(spool, answerPipe)]);
+  const descriptor = openSync(requests, constants.O_RDWR | constants.O_NONBLOCK);
+  return () => closeSync(descriptor);
+}
+
 export async function openSpoolPipes(
   spool: string,
   onRequest: (words: readonly string[]) => void,
   onError: (error: Error) => void,
 ): Promise<SpoolPipes> {
-  const requests = join(spool, '.request');
-  const answers = join(spool, '.answer');
+  const requests = join(spool, requestPipe);
+  const answers = join(spool, answerPipe);
   await ensureFifos([requests, answers]);
   const decoder = new StringDecoder('utf8');
   let pending = '';
