@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Server, startServer, stopServer, waitUntilReady } from '@matriarch/postgres';
+import { extensionEnvironment } from '../configuration/extensions.ts';
 import { openForChild } from '../logs/fifo.ts';
 import { startLogRelay } from '../logs/relay.ts';
 import type { Job } from './job.ts';
@@ -44,7 +45,10 @@ export async function withServer(
       pgData: directory,
       settings: { ...unflushed, ...closed, unix_socket_directories: socketDirectory, ...settings },
       stdio: ['ignore', output.descriptor, output.descriptor],
-      environment: { ...job.environment },
+      environment: {
+        ...job.environment,
+        ...extensionEnvironment(job.cluster, job.options.layout, job.environment),
+      },
     });
     try {
       // Recovery takes as long as it takes; a server that cannot go on ends, and the pod can be told to end.
