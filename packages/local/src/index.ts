@@ -14,4 +14,5 @@ export { startControllerManager } from './local/controller-manager.ts';
 export { StateDirectoryInUse } from './local/lock.ts';
 export { type LocalCluster, type LocalOptions, startLocal } from './local/start.ts';
 export { type Image, type ImageCatalogue, ImagePullError } from './node/image.ts';
+export { dataDirectory } from './node/layout.ts';
 export type { NodeDescription } from './node/node-object.ts';

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { dataDirectory } from '@matriarch/local';
 import { CommandError } from '../errors.ts';
 import { stateDirectory, statePaths } from './paths.ts';
 import { findRunning, isAlive } from './running.ts';
@@ -42,6 +44,7 @@ export async function reset(flags: StateFlags & { yes: boolean }): Promise<void>
   if (running !== undefined) {
     throw new CommandError(`${paths.root} is in use by process ${running.pid}; run "matriarch down" first`);
   }
+  if (existsSync(paths.root)) await rm(dataDirectory(paths.root), { recursive: true, force: true });
   await rm(paths.root, { recursive: true, force: true });
   console.log(`Removed ${paths.root}.`);
 }

@@ -10,7 +10,6 @@ export interface StatePaths {
   /** Written when everything is up; holds pid, addresses and the like. */
   running: string;
   objectStore: string;
-  images: string;
   log: string;
 }
 
@@ -20,7 +19,6 @@ export function statePaths(root: string): StatePaths {
     kubeconfig: join(root, 'kubeconfig'),
     running: join(root, 'running.json'),
     objectStore: join(root, 's3'),
-    images: join(root, 'images'),
     log: join(root, 'matriarch.log'),
   };
 }

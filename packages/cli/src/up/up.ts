@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Client, createClient, loadKubeconfig } from '@matriarch/kubernetes';
-import { type LocalCluster, startLocal } from '@matriarch/local';
+import { dataDirectory, type LocalCluster, startLocal } from '@matriarch/local';
 import { operatorImage } from '@matriarch/operator';
 import { CommandError } from '../errors.ts';
 import { painter } from '../output/colour.ts';
@@ -103,7 +104,10 @@ async function bringUp(
       host: '127.0.0.1',
       port,
       nodes,
-      images: createImageCatalogue({ runtimeReference: operatorImage, folder: paths.images }),
+      images: createImageCatalogue({
+        runtimeReference: operatorImage,
+        folder: join(dataDirectory(paths.root), 'images'),
+      }),
       serviceCidr: network.serviceCidr,
       podIdentity: { region, endpointUrl: store.url },
       log: (line) => console.error(line),

@@ -44,7 +44,10 @@ export async function createApiService(api: Api, host: string, port: number, clu
   const subsets = [{ addresses: [{ ip: host }], ports: [{ name: 'https', port, protocol: 'TCP' }] }];
   const known = await api.get(ENDPOINTS, { namespace: 'default', name: 'kubernetes' });
   if (known) await api.update(ENDPOINTS, { ...known, subsets });
-  else await ensure(api.create<Endpoints>(ENDPOINTS, 'default', { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets }));
+  else
+    await ensure(
+      api.create<Endpoints>(ENDPOINTS, 'default', { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets }),
+    );
 }
 
 /** The first address of a network: 127.96.0.0/16 -> 127.96.0.1. */

@@ -61,7 +61,7 @@ const DEFAULT_GRACE_SECONDS = 10;
 export async function startLocal(options: LocalOptions): Promise<LocalCluster> {
   const { stateDir, host = '127.0.0.1', serviceCidr = '127.96.0.0/16', log } = options;
   const users = readHostUsers();
-  const layout = prepareLayout(stateDir, users);
+  const layout = prepareLayout(stateDir);
   const releaseLock = takeLock(stateDir);
   const undo: (() => unknown)[] = [releaseLock];
   try {
@@ -106,7 +106,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalCluster> {
     });
     undo.push(() => nodes.shutdown(0));
     const nodeIPs = options.nodes.map((_node, index) => nodeAddress(nodeNetwork(index, serviceCidr)));
-    const network = startNetwork({ caches, hostsFile: layout.hostsFile, nodeIPs: [host, ...nodeIPs], lowPorts: users.root, log });
+    const network = startNetwork({
+      caches,
+      hostsFile: layout.hostsFile,
+      nodeIPs: [host, ...nodeIPs],
+      lowPorts: users.root,
+      log,
+    });
     undo.push(() => network.stop());
     const scheduler = startScheduler(common);
     undo.push(() => scheduler.stop());

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { HostUsers } from './identity.ts';
 
 export interface Layout {
   /** One directory for each pod, named by uid. */
@@ -26,17 +25,28 @@ export function isTraversable(directory: string): boolean {
 }
 
 export function shortHash(text: string, length: number): string {
-  return BigInt(`0x${createHash('sha256').update(text).digest('hex')}`).toString(36).slice(0, length);
+  return BigInt(`0x${createHash('sha256').update(text).digest('hex')}`)
+    .toString(36)
+    .slice(0, length);
 }
 
-/** Makes the directories. As root, what containers must reach goes elsewhere when they could not walk to the state directory. */
-export function prepareLayout(stateDir: string, users: HostUsers): Layout {
-  mkdirSync(stateDir, { recursive: true, mode: users.root ? 0o711 : 0o700 });
+/**
+ * Where what containers must reach is kept: the state directory, or as root one of its own when their user could not walk
+ * to the state directory. Makes the state directory when it is not there.
+ */
+export function dataDirectory(stateDir: string): string {
+  const root = process.getuid?.() === 0;
+  mkdirSync(stateDir, { recursive: true, mode: root ? 0o711 : 0o700 });
+  const state = realpathSync(stateDir);
+  return root && !isTraversable(state) ? join(DATA_ROOT, shortHash(state, 10)) : state;
+}
+
+/** Makes the directories. */
+export function prepareLayout(stateDir: string): Layout {
+  const base = dataDirectory(stateDir);
   const state = realpathSync(stateDir);
   const id = shortHash(state, 10);
-  let base = state;
-  if (users.root && !isTraversable(state)) {
-    base = join(DATA_ROOT, id);
+  if (base !== state) {
     mkdirSync(base, { recursive: true, mode: 0o755 });
     chmodSync(DATA_ROOT, 0o755);
     link(join(base, 'pods'), join(state, 'pods'));
