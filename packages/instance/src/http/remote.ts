@@ -2,9 +2,9 @@ import { printControlData, readControlData } from '@matriarch/postgres';
 import type { Instance } from '../instance.ts';
 import type { Probes } from '../probes/probes.ts';
 import { type CollectInput, collectStatus, StatusError } from '../status/collect.ts';
-import type { FeedItem, StatusFeed } from '../status/feed.ts';
+import type { StatusFeed } from '../status/feed.ts';
 import { forOperator } from './authentication.ts';
-import { type Handler, json, type RouteRequest, text } from './router.ts';
+import { type Answer, type Handler, json, type RouteRequest, text } from './router.ts';
 
 export interface RemoteParts {
   readonly instance: Instance;
@@ -42,12 +42,19 @@ export function remoteRoutes(parts: RemoteParts): Readonly<Record<string, Handle
   return routes;
 }
 
-/** One JSON line per change, until the operator goes away. A slow reader gets fewer lines, never old ones. */
-async function streamStatus(feed: StatusFeed, request: RouteRequest): Promise<undefined> {
-  const { response, signal } = request;
-  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+/**
+ * One status per line, for every change, until the operator goes away. A slow reader gets fewer lines, never old ones.
+ * Where `/pg/status` would answer 500 the stream answers that, or breaks off: no line ever means "not known".
+ */
+async function streamStatus(feed: StatusFeed, { response, signal }: RouteRequest): Promise<Answer | undefined> {
   for await (const item of feed.follow(signal)) {
-    if (response.write(`${JSON.stringify(lineOf(item))}\n`) || signal.aborted) continue;
+    if ('error' in item) {
+      if (!response.headersSent) return text(500, item.error);
+      response.destroy();
+      return undefined;
+    }
+    if (!response.headersSent) response.writeHead(200, streamHeaders);
+    if (response.write(`${JSON.stringify(item.status)}\n`) || signal.aborted) continue;
     await new Promise<void>((resolve) => {
       response.once('drain', resolve);
       response.once('close', resolve);
@@ -57,7 +64,4 @@ async function streamStatus(feed: StatusFeed, request: RouteRequest): Promise<un
   return undefined;
 }
 
-/** A status as `/pg/status` answers it, or `{"error": ...}` where that would answer 500. */
-function lineOf(item: FeedItem): unknown {
-  return 'status' in item ? item.status : { error: item.error };
-}
+const streamHeaders = { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' };
