@@ -1,6 +1,6 @@
 /** The API server with all its parts plugged in, as `local` and the tests run it. */
 
-import { createAdmission, type PodIdentityOptions } from './admission/index.ts';
+import { type Admission, createAdmission, type PodIdentityOptions } from './admission/index.ts';
 import { type Auth, createAuth, defaultBindings, defaultRoles } from './auth/index.ts';
 import { createApiClient } from './client.ts';
 import { customResourceDefinitions, emptyDefinition, startCustomResources } from './customresources/index.ts';
@@ -39,19 +39,20 @@ export interface StartOptions {
 export const SERVER_USER: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
 
 export async function startApiServer(options: StartOptions): Promise<ApiServer> {
-  const parts = new Map<Core, Auth>();
+  const parts = new Map<Core, { auth: Auth; admission: Admission }>();
   const server = await createApiServer({
     ...options,
     hooks(core) {
       const auth = createAuth(core, { ...options, trackUpdate });
-      parts.set(core, auth);
-      return plugIn(core, options, auth);
+      const admission = createAdmission(core, { ...options, applyPatch });
+      parts.set(core, { auth, admission });
+      return plugIn(core, options, auth, admission);
     },
-    resources: (core) => [...builtins(core, options, parts.get(core)), customResourceDefinitions()],
+    resources: (core) => [...builtins(core, options, parts.get(core)?.auth), customResourceDefinitions()],
   });
   server.setStreaming(withoutNode);
   await createSystemObjects(server.client(SERVER_USER, 'kube-apiserver'), [...defaultRoles, ...defaultBindings]);
-  return withCustomResources(server, options);
+  return withCustomResources(server, options, () => parts.get(server.core)?.admission.close());
 }
 
 function builtins(core: Core, options: StartOptions, auth: Auth | undefined): ResourceInfo[] {
@@ -63,13 +64,7 @@ function builtins(core: Core, options: StartOptions, auth: Auth | undefined): Re
   return [...kinds.map(withFinalize), ...resources];
 }
 
-function plugIn(core: Core, options: StartOptions, auth: Auth): Hooks {
-  const { log, podIdentity, serviceCidr } = options;
-  const admission = createAdmission(core, {
-    applyPatch,
-    ...(podIdentity === undefined ? {} : { podIdentity }),
-    ...(log === undefined ? {} : { log }),
-  });
+function plugIn(core: Core, { serviceCidr }: StartOptions, auth: Auth, admission: Admission): Hooks {
   const allocator = createAllocator({
     serviceCidr,
     services: () => core.store.list('/services', '').map((entry) => entry.object),
@@ -98,7 +93,7 @@ function plugIn(core: Core, options: StartOptions, auth: Auth): Hooks {
 const DEFINITIONS = 'apiextensions.k8s.io';
 
 /** Serves the resources of definitions, from those that are stored already on. */
-async function withCustomResources(server: ApiServer, options: StartOptions): Promise<ApiServer> {
+async function withCustomResources(server: ApiServer, options: StartOptions, closed: () => void): Promise<ApiServer> {
   const { registry } = server.core;
   const custom = startCustomResources({
     client: server.client(SERVER_USER, 'kube-apiserver'),
@@ -112,6 +107,7 @@ async function withCustomResources(server: ApiServer, options: StartOptions): Pr
     async close() {
       await custom.close();
       await server.close();
+      closed();
     },
   };
 }

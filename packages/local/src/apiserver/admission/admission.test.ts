@@ -4,6 +4,7 @@ import type { Lookup } from '../kinds/lookup.ts';
 import type { AdmissionRequest } from '../registry/hooks.ts';
 import { createRegistry } from '../registry/registry.ts';
 import type { ApiObject, JsonObject } from '../registry/types.ts';
+import { limitRanger } from './plugins/limits.ts';
 import { podIdentity } from './plugins/pod-identity.ts';
 import { serviceAccountPlugin } from './plugins/service-account.ts';
 import { resolveEndpoint } from './webhooks/endpoint.ts';
@@ -127,4 +128,21 @@ test('a webhook behind a service is reached at a ready endpoint, under the name 
   assert.equal(found.url.href, 'https://s.n.svc/x');
   assert.throws(() => resolveEndpoint(client, lookup({})), /service "s" not found/);
   assert.throws(() => resolveEndpoint(client, lookup({ '/services n/s': service })), /no endpoints available/);
+});
+
+test('a container gets the defaults of its namespace and stays within its bounds', () => {
+  const limit = {
+    type: 'Container',
+    default: { memory: '1Gi' },
+    defaultRequest: { cpu: '100m' },
+    max: { memory: '2Gi' },
+  };
+  const plugin = limitRanger(lookup({ '/limitranges n/l': { spec: { limits: [limit] } } }));
+  const pod = newPod();
+  plugin.mutate?.(request(pod));
+  const [container] = pod.spec.containers as JsonObject[];
+  assert.deepEqual(container?.resources, { limits: { memory: '1Gi' }, requests: { cpu: '100m' } });
+  plugin.validate?.(request(pod));
+  if (container !== undefined) container.resources = { limits: { memory: '3Gi' } };
+  assert.throws(() => plugin.validate?.(request(pod)), /maximum memory usage per Container is 2Gi, but limit is 3Gi/);
 });

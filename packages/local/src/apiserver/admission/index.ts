@@ -5,6 +5,7 @@ import type { Core } from '../verbs/core.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { jobDeletion } from './plugins/jobs.ts';
 import { namespaceLifecycle } from './plugins/lifecycle.ts';
+import { limitRanger } from './plugins/limits.ts';
 import { type PodIdentityOptions, podIdentity } from './plugins/pod-identity.ts';
 import { defaultTolerations, priority } from './plugins/pods.ts';
 import { serviceAccountPlugin } from './plugins/service-account.ts';
@@ -39,6 +40,7 @@ export function createAdmission(core: Pick<Core, 'store' | 'registry'>, options:
   };
   const plugins: AdmissionPlugin[] = [
     namespaceLifecycle(lookup),
+    limitRanger(lookup),
     serviceAccountPlugin(lookup),
     ...(options.podIdentity === undefined ? [] : [podIdentity(lookup, options.podIdentity)]),
     priority(lookup),
