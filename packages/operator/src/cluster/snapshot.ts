@@ -59,6 +59,8 @@ export interface Snapshot {
   readonly jobs: readonly Job[];
   /** Claims that this cluster controls. */
   readonly claims: readonly PersistentVolumeClaim[];
+  /** Names of claims that somebody else holds: most often an earlier cluster of this name, on its way out. */
+  readonly foreignClaims: ReadonlySet<string>;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly observations: ReadonlyMap<string, Observation>;
   readonly owned: OwnedObjects;

@@ -194,3 +194,15 @@ test('the Lease of a dead primary is emptied only with proof, and only after ano
   pass(model);
   assert.equal(holder(), '');
 });
+
+test('claims of an earlier cluster of the same name are waited for', () => {
+  const model = healthyModel({ instances: 1 });
+  model.cluster.spec.instances = 2;
+  model.foreignClaims.add('prod-2');
+  for (let i = 0; i < 3; i += 1) pass(model);
+  assert.deepEqual(names(model, 'persistentVolumeClaims'), ['prod-1']);
+  assert.equal(model.cluster.status?.phase, 'Creating a new replica');
+  model.foreignClaims.clear();
+  settle(model);
+  assert.deepEqual(names(model, 'pods'), ['prod-1', 'prod-2']);
+});

@@ -44,7 +44,7 @@ function isUsable(claim: PersistentVolumeClaim): boolean {
 }
 
 export function groupClaims(snapshot: Snapshot): ClaimGroup[] {
-  const { cluster, claims } = snapshot;
+  const { claims } = snapshot;
   const serials = new Set(claims.filter(isUsable).map((claim) => serialOf(claim) ?? 0));
   return [...serials]
     .sort((a, b) => a - b)
@@ -55,7 +55,7 @@ export function groupClaims(snapshot: Snapshot): ClaimGroup[] {
         claims.filter((claim) => isUsable(claim) && serialOf(claim) === serial),
       ),
     )
-    .map((group) => ({ ...group, leaving: isLeaving(snapshot.claims, cluster, group.name) }));
+    .map((group) => ({ ...group, leaving: isLeaving(snapshot, group.name) }));
 }
 
 function groupOf(snapshot: Snapshot, serial: number, claims: PersistentVolumeClaim[]): Omit<ClaimGroup, 'leaving'> {
@@ -75,9 +75,13 @@ function groupOf(snapshot: Snapshot, serial: number, claims: PersistentVolumeCla
   };
 }
 
-export function isLeaving(claims: readonly PersistentVolumeClaim[], cluster: Cluster, instance: string): boolean {
+/** A claim of this name is there and not ours to use: being deleted, or of an earlier cluster. */
+export function isLeaving({ cluster, claims, foreignClaims }: Snapshot, instance: string): boolean {
   const names = expectedClaims(cluster, instance).map(({ name }) => name);
-  return claims.some((claim) => names.includes(claimName(claim)) && claim.metadata?.deletionTimestamp !== undefined);
+  const leaving = claims.some(
+    (claim) => names.includes(claimName(claim)) && claim.metadata?.deletionTimestamp !== undefined,
+  );
+  return leaving || names.some((name) => foreignClaims.has(name));
 }
 
 function usesClaim(job: Job, claim: string): boolean {

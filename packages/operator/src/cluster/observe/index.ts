@@ -23,6 +23,7 @@ export async function observe({ operator, cluster, observations, rollouts }: Obs
   const instancePods = mine(caches.pods.list(namespace)).filter(
     ({ metadata }) => metadata?.labels?.[labels.podRole] === roles.pod.instance,
   );
+  const foreign = caches.persistentVolumeClaims.list(namespace).filter((claim) => !isControlledBy(claim, cluster));
   const secrets = caches.secrets.list(namespace).map((secret) => secretFacts(secret, cluster));
   const versions = caches.configMaps
     .list(namespace)
@@ -40,6 +41,7 @@ export async function observe({ operator, cluster, observations, rollouts }: Obs
     pods: instancePods,
     jobs: mine(caches.jobs.list(namespace)),
     claims: mine(caches.persistentVolumeClaims.list(namespace)),
+    foreignClaims: new Set(foreign.map(({ metadata }) => metadata?.name ?? '')),
     nodes: new Map(caches.nodes.list().map((node) => [node.metadata?.name ?? '', node])),
     observations,
     owned: ownedObjects(operator, cluster),

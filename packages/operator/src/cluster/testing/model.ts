@@ -21,6 +21,7 @@ export class Model {
   readonly reports = new Map<string, InstanceReport>();
   readonly events: string[] = [];
   readonly nodes = new Map<string, Node>();
+  readonly foreignClaims = new Set<string>();
   originBackup: Backup | undefined;
   private version = 1;
   private readonly keys = new Map<string, KeyPair>();
@@ -46,6 +47,7 @@ export class Model {
       pods: all<Pod>('pods'),
       jobs: all<Job>('jobs'),
       claims: all<PersistentVolumeClaim>('persistentVolumeClaims'),
+      foreignClaims: this.foreignClaims,
       nodes: this.nodes,
       observations,
       owned: this.owned(),

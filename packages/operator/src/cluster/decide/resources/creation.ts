@@ -26,7 +26,7 @@ export const firstInstance: Step = (draft) => {
   if (backup && snapshot.originBackup?.status?.phase !== 'completed') return waitForBackup(draft, backup);
   const serial = 1;
   const name = instanceName(snapshot.cluster, serial);
-  if (isLeaving(snapshot.claims, snapshot.cluster, name)) return requeue(1_000, 'waiting for old volume claims to go');
+  if (isLeaving(snapshot, name)) return requeue(1_000, 'waiting for old volume claims to go');
   setPhase(draft, clusterPhases.firstPrimary, `Creating primary instance ${name}`);
   setTargetPrimary(draft, name);
   createClaims(draft, serial);
@@ -123,7 +123,7 @@ export const scaleUp: Step = (draft) => {
   const serial = nextSerial(snapshot, groups);
   const name = instanceName(snapshot.cluster, serial);
   setPhase(draft, clusterPhases.creatingReplica, `Creating replica ${jobName(name, roles.job.join)}`);
-  if (isLeaving(snapshot.claims, snapshot.cluster, name)) return requeue(1_000, 'waiting for old volume claims to go');
+  if (isLeaving(snapshot, name)) return requeue(1_000, 'waiting for old volume claims to go');
   createClaims(draft, serial);
   return requeue(1_000, `creating ${name}`);
 };
