@@ -65,8 +65,8 @@ function compareBody(
   if (expected.body === undefined) return undefined;
   if (expected.match === 'subset' && typeof answer.body === 'string') {
     if (typeof expected.body === 'string') return compareLines(expected.body.split('\n'), answer.text, true);
-    const { lines } = expected.body as { lines?: string[] };
-    if (lines !== undefined) return compareLines(lines, answer.text, false);
+    const { lines = [] } = expected.body as { lines?: string[] };
+    return compareLines(lines, answer.text, false);
   }
   const [wanted, got] = [withoutDeviations(path, expected.body), withoutDeviations(path, answer.body)];
   return compare(wanted, got, comparison(expected, variables));

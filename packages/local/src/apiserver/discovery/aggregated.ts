@@ -26,7 +26,8 @@ function versionEntry(registry: Registry, group: string, version: string): JsonO
 function resourceEntry(info: ResourceInfo): JsonObject {
   const order = (verbs: readonly string[]): string[] => (info.custom === true ? customVerbs(verbs) : [...verbs].sort());
   const own = info.custom === true ? { group: info.group, version: info.version } : { group: '', version: '' };
-  const subresources = [...info.subresources].sort().map((name) => {
+  const names = info.custom === true ? info.subresources : [...info.subresources].sort();
+  const subresources = names.map((name) => {
     const { kind, group, version, verbs } = subresourceFacts(info, name);
     const responseKind = { group: group ?? own.group, version: version ?? own.version, kind };
     return { subresource: name, responseKind, verbs: order(verbs) };

@@ -68,7 +68,8 @@ function resourceEntries(info: ResourceInfo): JsonObject[] {
     ...(info.categories.length === 0 ? {} : { categories: [...info.categories] }),
     ...(info.custom === true ? { storageVersionHash: storageVersionHash(info) } : {}),
   };
-  const subresources = sorted(info.subresources).map((name) => {
+  const names = info.custom === true ? info.subresources : sorted(info.subresources);
+  const subresources = names.map((name) => {
     const { kind, group, version, verbs } = subresourceFacts(info, name);
     return {
       name: `${info.resource}/${name}`,

@@ -36,6 +36,10 @@ export function createHandler(options: HandlerOptions): Handler {
       try {
         await handle(options, req, res, warnings);
       } catch (error) {
+        if (error instanceof PlainRefusal) {
+          sendText(res, 500, `${error.message}\n`);
+          return;
+        }
         if (!(error instanceof ApiError)) options.log('request failed', { url: req.url, error });
         sendError(res, error, warnings);
       }
@@ -61,12 +65,24 @@ async function identify({ core }: HandlerOptions, req: IncomingMessage): Promise
   const url = new URL(req.url ?? '/', 'https://localhost');
   const caller = await core.hooks.authenticate(req);
   if (caller === undefined) throw unauthorized();
-  const user = await core.hooks.impersonate(caller, req);
+  const user = await impersonated(core, caller, req);
   const address = parseAddress(url.pathname);
   const attributes = attributesOf(req.method ?? 'GET', address, url, user);
   const decision = core.hooks.authorize(attributes);
   if (!decision.allowed) throw refusal(attributes, decision.reason);
   return { user, url, address, attributes };
+}
+
+/** What cannot be understood of the headers is answered as plain text, before the API proper is reached. */
+class PlainRefusal extends Error {}
+
+async function impersonated(core: Core, caller: UserInfo, req: IncomingMessage): Promise<UserInfo> {
+  try {
+    return await core.hooks.impersonate(caller, req);
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === undefined) throw new PlainRefusal(error.message);
+    throw error;
+  }
 }
 
 async function handle(

@@ -18,7 +18,7 @@ export function getOne(exchange: Exchange): void {
   refuseListForm(form, info);
   checkVersion(query.get('resourceVersion') ?? '');
   const entry = core.store.get(tableOf(info), keyOf(address.namespace, name));
-  if (entry === undefined) throw notFound(info, name);
+  if (entry === undefined) throw notFound(scaleOf(info, address.subresource), name);
   const handler = address.subresource === undefined ? undefined : info.subresourceHandlers?.[address.subresource];
   if (handler?.read !== undefined) {
     sendObject(res, 200, handler.read(served(info, entry)), form.format, warnings);
@@ -26,6 +26,12 @@ export function getOne(exchange: Exchange): void {
   }
   if (form.as === 'none' && form.format === 'json') sendJson(res, 200, servedJson(info, entry), warnings);
   else sendOne(exchange, 200, view(info, entry), form);
+}
+
+/** The scale of a built-in kind that is not there is missed under its own name. */
+function scaleOf(info: ResourceInfo, subresource: string | undefined): Pick<ResourceInfo, 'group' | 'resource'> {
+  if (subresource !== 'scale' || info.custom === true) return info;
+  return { group: info.group, resource: `${info.resource}/scale` };
 }
 
 /** One object in the form that the client asked for: the answer of every verb but lists and watches. */
@@ -72,16 +78,16 @@ export async function getList(exchange: Exchange): Promise<void> {
 }
 
 /** Lists of custom resources always have the field. */
-function continuation(info: ResourceInfo, { continueToken }: ListResult): JsonObject {
+function continuation(info: ResourceInfo, { continueToken }: ListResult, form: Representation): JsonObject {
   if (continueToken !== undefined) return { continue: continueToken };
-  return info.custom === true ? { continue: '' } : {};
+  return info.custom === true && form.as === 'none' ? { continue: '' } : {};
 }
 
 export function sendList(exchange: Exchange, result: ListResult, form: Representation): void {
   const { info, res, warnings, core, query } = exchange;
   const metadata: JsonObject = {
     resourceVersion: String(result.version),
-    ...continuation(info, result),
+    ...continuation(info, result, form),
     ...(result.remaining === undefined ? {} : { remainingItemCount: result.remaining }),
   };
   if (form.as === 'PartialObjectMetadata') {
