@@ -1,4 +1,4 @@
-import { annotations, type Cluster, pvcStatus } from '@matriarch/api';
+import { annotations, pvcStatus } from '@matriarch/api';
 import type { Job } from 'kubernetes-types/batch/v1.d.ts';
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { expectedClaims, instanceName } from '../builders/pvc.ts';
