@@ -3,8 +3,16 @@
  * the channel between them, and the bootstrap jobs. The manager's own bundle stays small without them.
  */
 import { errorText } from '../logger.ts';
+import { resolvePath } from '../paths.ts';
+
+/** The SDK reads this file by itself, so the path must be the one on this file system before it looks. */
+function resolveIdentityToken(): void {
+  const path = process.env.AWS_WEB_IDENTITY_TOKEN_FILE;
+  if (path !== undefined) process.env.AWS_WEB_IDENTITY_TOKEN_FILE = resolvePath(path);
+}
 
 async function main(argv: readonly string[]): Promise<number> {
+  resolveIdentityToken();
   const [noun, verb = '', ...rest] = argv;
   if (noun === 'instance') {
     const { runBootstrap } = await import('../bootstrap/run.ts');
