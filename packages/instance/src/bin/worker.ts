@@ -3,6 +3,16 @@
  * the channel between them, and the bootstrap jobs. The manager's own bundle stays small without them.
  */
 import { errorText } from '../logger.ts';
+
+/** Variables of the store's SDK that name files of the container. */
+const fileVariables = [
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_CA_BUNDLE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+];
+
 import { resolvePath } from '../paths.ts';
 
 /** The SDK reads this file by itself, so the path must be the one on this file system before it looks. */
@@ -13,6 +23,10 @@ function resolveIdentityToken(): void {
 
 async function main(argv: readonly string[]): Promise<number> {
   resolveIdentityToken();
+  for (const name of fileVariables) {
+    const path = process.env[name];
+    if (path !== undefined) process.env[name] = resolvePath(path);
+  }
   const [noun, verb = '', ...rest] = argv;
   if (noun === 'instance') {
     const { runBootstrap } = await import('../bootstrap/run.ts');

@@ -22,6 +22,8 @@ export interface ArchiverDependencies {
   readonly upload: (name: string) => Promise<void>;
   readonly onArchived: (name: string) => void;
   readonly onFailed: (name: string, error: string) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
 }
 
 export interface Archiver {
@@ -33,8 +35,14 @@ export interface Archiver {
   archiveAll(): Promise<number>;
 }
 
+const firstRestMs = 5000;
+const longestRestMs = 60_000;
+
 export function createArchiver(dependencies: ArchiverDependencies): Archiver {
   const underWay = new Map<string, Promise<void>>();
+  // After a failure nothing is uploaded ahead for a while; what PostgreSQL asks for is always tried.
+  let restUntil = 0;
+  let restMs = firstRestMs;
 
   const upload = (name: string): Promise<void> => {
     const running = underWay.get(name);
@@ -42,8 +50,14 @@ export function createArchiver(dependencies: ArchiverDependencies): Archiver {
     const task = dependencies
       .upload(name)
       .then(
-        () => dependencies.onArchived(name),
+        () => {
+          restMs = firstRestMs;
+          restUntil = 0;
+          dependencies.onArchived(name);
+        },
         (error: unknown) => {
+          restUntil = dependencies.now() + restMs;
+          restMs = Math.min(restMs * 2, longestRestMs);
           dependencies.onFailed(name, errorText(error));
           throw error;
         },
@@ -63,7 +77,7 @@ export function createArchiver(dependencies: ArchiverDependencies): Archiver {
 
   const runAhead = async (): Promise<void> => {
     const free = dependencies.maxParallel - underWay.size;
-    if (free <= 0) return;
+    if (free <= 0 || dependencies.now() < restUntil) return;
     const waiting = (await readyFiles(dependencies.pgData)).filter((name) => !underWay.has(name));
     const chosen: string[] = [];
     for (const name of waiting) {

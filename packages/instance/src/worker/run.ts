@@ -110,6 +110,7 @@ function archiverFor(paths: WorkerPaths, task: ArchiveTask, active: Active, send
       await archiveWal(archive, join(paths.pgData, 'pg_wal', name), { ...wal, tags, historyTags });
       if (marked) await rm(mark, { force: true });
     },
+    now: () => performance.now(),
     onArchived: (name) => send({ kind: 'archived', name }),
     onFailed: (name, error) => send({ kind: 'archive-failed', name, error }),
   });
