@@ -27,7 +27,13 @@ function getLocal(host: string, path: string): Promise<number> {
 test('WAL goes to the object store ahead of PostgreSQL, and a backup completes', { timeout: 120_000 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'mi-s3-'));
   const keys = generateKeys();
-  const server = await createS3Server({ folder, buckets: ['backups'], keys, roles: [], verifyToken: async () => undefined });
+  const server = await createS3Server({
+    folder,
+    buckets: ['backups'],
+    keys,
+    roles: [],
+    verifyToken: async () => undefined,
+  });
   const { url } = await server.listen('127.0.0.1', 0);
   t.after(async () => {
     await server.close();

@@ -169,3 +169,22 @@ test('a primary keeps roles, slots and extensions in order', { timeout: 120_000 
   assert.deepEqual((await world.status()).managedRolesStatus?.byStatus?.reconciled, ['reader']);
   assert.ok(first.child.pid !== second.child.pid);
 });
+
+test('a primary that came back for a moment before the failover becomes a standby', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 2, net: 8 });
+  const [first, second] = await startPair(world);
+  first.child.kill('SIGKILL');
+  await first.exited;
+  await world.killServer('prod-1');
+  const again = world.start('prod-1');
+  await world.until('prod-1 is back', async () => (await statusOf(world, again))?.isPrimary === true);
+  await world.sql('prod-1', 'CREATE TABLE later AS SELECT 1 AS n');
+  const postmaster = await readPostmasterPid(world.pgData('prod-1'));
+  assert.ok(postmaster);
+  process.kill(postmaster.pid, 'SIGKILL');
+  await again.exited;
+  await promote(world, 'prod-2');
+  const third = world.start('prod-1');
+  await world.until('prod-1 streams', async () => (await statusOf(world, third))?.isWalReceiverActive === true);
+  assert.equal((await statusOf(world, second))?.isPrimary, true);
+});

@@ -10,8 +10,12 @@ export interface Database {
   query<R extends Row>(sql: string, values?: readonly unknown[]): Promise<R[]>;
   /** Opens a connection to one database for the length of `work`. */
   withConnection<T>(database: string, work: (connection: Connection) => Promise<T>): Promise<T>;
-  /** Ends every connection, those in use as well: an idle one would hold up a smart shutdown. */
+  /**
+   * Ends every connection, those in use as well, and refuses new ones: a single one would hold up a smart shutdown.
+   */
   close(): Promise<void>;
+  /** Allows connections again. */
+  open(): void;
 }
 
 export interface Connection {
@@ -30,11 +34,13 @@ const connectTimeoutMs = 5000;
 const keptQueryTimeoutMs = 10_000;
 
 export function createDatabase(options: DatabaseOptions): Database {
-  const open = new Set<pg.Client>();
+  const clients = new Set<pg.Client>();
+  let closed = false;
   let kept: Promise<pg.Client> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   const connect = async (database: string, queryTimeoutMs: number): Promise<pg.Client> => {
+    if (closed) throw new Error('PostgreSQL is being stopped');
     const client = new pg.Client({
       host: options.socketDirectory,
       port: 5432,
@@ -48,13 +54,13 @@ export function createDatabase(options: DatabaseOptions): Database {
         '-c search_path=pg_catalog,public,pg_temp -c synchronous_commit=local -c client_encoding=UTF8 -c datestyle=ISO',
     });
     // The server may end the connection at any time; the next query then reports it.
-    client.on('error', () => open.delete(client));
-    client.on('end', () => open.delete(client));
-    open.add(client);
+    client.on('error', () => clients.delete(client));
+    client.on('end', () => clients.delete(client));
+    clients.add(client);
     try {
       await client.connect();
     } catch (error) {
-      open.delete(client);
+      clients.delete(client);
       void client.end().catch(() => undefined);
       throw error;
     }
@@ -91,9 +97,13 @@ export function createDatabase(options: DatabaseOptions): Database {
         await client.end().catch(() => undefined);
       }
     },
+    open() {
+      closed = false;
+    },
     async close() {
+      closed = true;
       kept = undefined;
-      await Promise.all([...open].map((client) => client.end().catch(() => undefined)));
+      await Promise.all([...clients].map((client) => client.end().catch(() => undefined)));
     },
   };
 }

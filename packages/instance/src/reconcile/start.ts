@@ -106,6 +106,7 @@ async function prepareDirectories(instance: Instance, cluster: Cluster): Promise
 async function launch(instance: Instance, cluster: Cluster): Promise<void> {
   const { layout, bindAddress } = instance.options;
   const environment = { ...instance.environment, ...extensionEnvironment(cluster, layout, instance.environment) };
+  instance.database.open();
   await instance.lifecycle.start({
     pgData: layout.pgData,
     bindAddress,
