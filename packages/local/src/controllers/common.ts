@@ -109,7 +109,12 @@ export async function claimPods(
   for (const pod of pods.list(namespace)) {
     const controller = controllerOf(pod);
     if (controller?.uid === reference.uid) claimed.push(pod);
-    else if (!controller && deletionTimestamp === undefined && isPodActive(pod) && matchesSelector(owner.spec?.selector, pod.metadata.labels)) {
+    else if (
+      !controller &&
+      deletionTimestamp === undefined &&
+      isPodActive(pod) &&
+      matchesSelector(owner.spec?.selector, pod.metadata.labels)
+    ) {
       const ownerReferences = [...(pod.metadata.ownerReferences ?? []), reference];
       const { uid, resourceVersion, name } = pod.metadata;
       const key = { namespace: namespace ?? '', name };

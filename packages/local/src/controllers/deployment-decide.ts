@@ -97,7 +97,9 @@ function shrinkOld(newest: Stored<ReplicaSet>, old: readonly Stored<ReplicaSet>[
   const take = (set: Stored<ReplicaSet>, count: number) => {
     if (count > 0) scales.set(set, left(set) - count);
   };
-  const oldestFirst = [...old].sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
+  const oldestFirst = [...old].sort((a, b) =>
+    (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''),
+  );
   for (const set of oldestFirst) {
     const unhealthy = Math.min(Math.max(0, removable), wantedBy(set) - Math.min(availableOf(set), wantedBy(set)));
     take(set, unhealthy);
@@ -115,12 +117,23 @@ function shrinkOld(newest: Stored<ReplicaSet>, old: readonly Stored<ReplicaSet>[
 type Verdict = Omit<DeploymentCondition, 'lastUpdateTime' | 'lastTransitionTime'>;
 
 /** A changed condition goes to the end of the list, one that says the same stays as it is. */
-function setCondition(conditions: readonly DeploymentCondition[], verdict: Verdict, now: string): DeploymentCondition[] {
+function setCondition(
+  conditions: readonly DeploymentCondition[],
+  verdict: Verdict,
+  now: string,
+): DeploymentCondition[] {
   const known = conditions.find(({ type }) => type === verdict.type);
   if (known?.status === verdict.status && known.reason === verdict.reason) return [...conditions];
   const since = known?.status === verdict.status ? known.lastTransitionTime : now;
   const { type, status, reason, message } = verdict;
-  const next = { type, status, lastUpdateTime: now, lastTransitionTime: since ?? now, reason, message } as DeploymentCondition;
+  const next = {
+    type,
+    status,
+    lastUpdateTime: now,
+    lastTransitionTime: since ?? now,
+    reason,
+    message,
+  } as DeploymentCondition;
   return [...conditions.filter((each) => each.type !== type), next];
 }
 
@@ -155,7 +168,12 @@ export function deploymentStatus(input: StatusInput): DeploymentStatus {
   let conditions = setCondition(
     deployment.status?.conditions ?? [],
     enough
-      ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
+      ? {
+          type: 'Available',
+          status: 'True',
+          reason: 'MinimumReplicasAvailable',
+          message: 'Deployment has minimum availability.',
+        }
       : {
           type: 'Available',
           status: 'False',
@@ -178,12 +196,20 @@ export function deploymentStatus(input: StatusInput): DeploymentStatus {
   };
 }
 
-function progressVerdict(input: StatusInput, counts: { updated: number; ready: number; available: number }): Verdict | undefined {
+function progressVerdict(
+  input: StatusInput,
+  counts: { updated: number; ready: number; available: number },
+): Verdict | undefined {
   const { deployment, newest, now } = input;
   const subject = newest ? `ReplicaSet "${newest.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
   const known = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
   if (isComplete(input)) {
-    return { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `${subject} has successfully progressed.` };
+    return {
+      type: 'Progressing',
+      status: 'True',
+      reason: 'NewReplicaSetAvailable',
+      message: `${subject} has successfully progressed.`,
+    };
   }
   const before = deployment.status;
   const moved =
@@ -197,5 +223,10 @@ function progressVerdict(input: StatusInput, counts: { updated: number; ready: n
   const limit = (deployment.spec?.progressDeadlineSeconds ?? 600) * 1000;
   const late = known.reason !== 'NewReplicaSetAvailable' && now - Date.parse(known.lastUpdateTime ?? '') > limit;
   if (!late) return undefined;
-  return { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: `${subject} has timed out progressing.` };
+  return {
+    type: 'Progressing',
+    status: 'False',
+    reason: 'ProgressDeadlineExceeded',
+    message: `${subject} has timed out progressing.`,
+  };
 }

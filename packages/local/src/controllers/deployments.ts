@@ -4,13 +4,21 @@ import { ignoreNotFound, isAlreadyExists } from '../runtime/api.ts';
 import { createController, ownKey } from '../runtime/controller.ts';
 import { subjectOf } from '../runtime/events.ts';
 import { DEPLOYMENTS, type Key, keyOf, PODS, REPLICA_SETS, type Stored } from '../runtime/resources.ts';
-import { type ControllerContext, controllerKey, controllerOf, controllerReference, isControlledBy, isSame, type Running } from './common.ts';
+import {
+  type ControllerContext,
+  controllerKey,
+  controllerOf,
+  controllerReference,
+  isControlledBy,
+  isSame,
+  type Running,
+} from './common.ts';
 import {
   boundsOf,
   DESIRED,
   deploymentStatus,
-  hasTemplate,
   HASH_LABEL,
+  hasTemplate,
   isComplete,
   MAXIMUM,
   nextScales,
@@ -44,7 +52,11 @@ export function startDeployments(context: ControllerContext): Running {
       [REVISION]: String(revision),
     };
   };
-  const createSet = async (deployment: Stored<Deployment>, replicas: number, revision: number): Promise<Stored<ReplicaSet> | undefined> => {
+  const createSet = async (
+    deployment: Stored<Deployment>,
+    replicas: number,
+    revision: number,
+  ): Promise<Stored<ReplicaSet> | undefined> => {
     const { name, namespace = '' } = deployment.metadata;
     const template = deployment.spec?.template ?? {};
     const hash = templateHash(template, deployment.status?.collisionCount ?? 0);
@@ -79,7 +91,10 @@ export function startDeployments(context: ControllerContext): Running {
   };
 
   /** The set of the present template, made or brought up to date. */
-  const newestSet = async (deployment: Stored<Deployment>, owned: readonly Stored<ReplicaSet>[]): Promise<Stored<ReplicaSet> | undefined> => {
+  const newestSet = async (
+    deployment: Stored<Deployment>,
+    owned: readonly Stored<ReplicaSet>[],
+  ): Promise<Stored<ReplicaSet> | undefined> => {
     const found = owned.find((set) => hasTemplate(set, deployment));
     const others = owned.filter((set) => set !== found);
     const revision = Math.max(0, ...others.map(revisionOf)) + 1;
@@ -97,14 +112,21 @@ export function startDeployments(context: ControllerContext): Running {
   };
   const scale = async (deployment: Stored<Deployment>, set: Stored<ReplicaSet>, replicas: number) => {
     const annotations = { ...set.metadata.annotations, ...annotationsFor(deployment, revisionOf(set)) };
-    await api.update(REPLICA_SETS, { ...set, metadata: { ...set.metadata, annotations }, spec: { selector: {}, ...set.spec, replicas } });
+    await api.update(REPLICA_SETS, {
+      ...set,
+      metadata: { ...set.metadata, annotations },
+      spec: { selector: {}, ...set.spec, replicas },
+    });
     tell(deployment, set, set.spec?.replicas ?? 0, replicas);
   };
   const dropHistory = async (deployment: Stored<Deployment>, old: readonly Stored<ReplicaSet>[]) => {
-    const idle = old.filter((set) => !set.spec?.replicas && !set.status?.replicas && set.metadata.deletionTimestamp === undefined);
+    const idle = old.filter(
+      (set) => !set.spec?.replicas && !set.status?.replicas && set.metadata.deletionTimestamp === undefined,
+    );
     const oldestFirst = [...idle].sort((a, b) => revisionOf(a) - revisionOf(b));
     const extra = Math.max(0, idle.length - (deployment.spec?.revisionHistoryLimit ?? 10));
-    for (const set of oldestFirst.slice(0, extra)) await ignoreNotFound(api.delete(REPLICA_SETS, keyOf(set), { uid: set.metadata.uid }));
+    for (const set of oldestFirst.slice(0, extra))
+      await ignoreNotFound(api.delete(REPLICA_SETS, keyOf(set), { uid: set.metadata.uid }));
   };
   const oldPodsLeft = (namespace: string, old: readonly Stored<ReplicaSet>[]): number => {
     const uids = new Set(old.map(({ metadata }) => metadata.uid));
@@ -116,7 +138,9 @@ export function startDeployments(context: ControllerContext): Running {
     if (!deployment) return undefined;
     const ownedSets = () => sets.list(key.namespace).filter((set) => isControlledBy(set, deployment));
     const deleted = deployment.metadata.deletionTimestamp !== undefined;
-    const newest = deleted ? ownedSets().find((set) => hasTemplate(set, deployment)) : await newestSet(deployment, ownedSets());
+    const newest = deleted
+      ? ownedSets().find((set) => hasTemplate(set, deployment))
+      : await newestSet(deployment, ownedSets());
     const old = () => ownedSets().filter(({ metadata }) => metadata.uid !== newest?.metadata.uid);
     if (!deleted) {
       for (const { set, replicas } of nextScales(deployment, newest, old(), oldPodsLeft(key.namespace, old()))) {
@@ -128,12 +152,17 @@ export function startDeployments(context: ControllerContext): Running {
     if (isComplete({ deployment, newest: current, old: old() })) await dropHistory(deployment, old());
     return undefined;
   };
-  const writeStatus = async (deployment: Stored<Deployment>, newest: Stored<ReplicaSet> | undefined, old: readonly Stored<ReplicaSet>[]) => {
+  const writeStatus = async (
+    deployment: Stored<Deployment>,
+    newest: Stored<ReplicaSet> | undefined,
+    old: readonly Stored<ReplicaSet>[],
+  ) => {
     const live = deployments.get(keyOf(deployment));
     if (live?.metadata.uid !== deployment.metadata.uid) return;
     const status = deploymentStatus({ deployment: live, newest, old, now: clock.now() });
     const revision = newest?.metadata.annotations?.[REVISION];
-    const annotations = revision === undefined ? live.metadata.annotations : { ...live.metadata.annotations, [REVISION]: revision };
+    const annotations =
+      revision === undefined ? live.metadata.annotations : { ...live.metadata.annotations, [REVISION]: revision };
     if (isSame(status, live.status) && isSame(annotations, live.metadata.annotations)) return;
     const metadata = annotations === undefined ? live.metadata : { ...live.metadata, annotations };
     await ignoreNotFound(api.updateSubresource(DEPLOYMENTS, { ...live, metadata, status }, 'status'));

@@ -2,10 +2,29 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from 'kubernetes-types/policy/v1.d.ts';
 import { createController, ownKey } from '../runtime/controller.ts';
-import { DEPLOYMENTS, type Key, keyOf, POD_DISRUPTION_BUDGETS, PODS, REPLICA_SETS, STATEFUL_SETS, type Stored } from '../runtime/resources.ts';
+import {
+  DEPLOYMENTS,
+  type Key,
+  keyOf,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  REPLICA_SETS,
+  STATEFUL_SETS,
+  type Stored,
+} from '../runtime/resources.ts';
 import { matchesSelector } from '../runtime/selector.ts';
 import { timestamp } from '../runtime/time.ts';
-import { type ControllerContext, controllerKey, controllerOf, isPodActive, isPodOver, isPodReady, isSame, type Running, share } from './common.ts';
+import {
+  type ControllerContext,
+  controllerKey,
+  controllerOf,
+  isPodActive,
+  isPodOver,
+  isPodReady,
+  isSame,
+  type Running,
+  share,
+} from './common.ts';
 
 /** An eviction that was granted counts against the budget until its pod is gone, or so long. */
 const EVICTION_REMEMBERED_MS = 120_000;
@@ -31,14 +50,23 @@ export function budgetStatus({ budget, pods, expected, now }: BudgetInput): PodD
     return pod && pod.metadata.deletionTimestamp === undefined && Date.parse(since) + EVICTION_REMEMBERED_MS > now;
   });
   const leaving = new Set(disrupted.map(([name]) => name));
-  const currentHealthy = pods.filter((pod) => isPodActive(pod) && isPodReady(pod) && !leaving.has(pod.metadata.name)).length;
+  const currentHealthy = pods.filter(
+    (pod) => isPodActive(pod) && isPodReady(pod) && !leaving.has(pod.metadata.name),
+  ).length;
   const allowed = expectedPods === 0 ? 0 : Math.max(0, currentHealthy - desiredHealthy);
   const known = budget.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
   const status = allowed > 0 ? 'True' : 'False';
   const generation = budget.metadata.generation ?? 0;
   const since = known?.status === status ? known.lastTransitionTime : timestamp(now);
   const reason = allowed > 0 ? 'SufficientPods' : 'InsufficientPods';
-  const condition = { type: 'DisruptionAllowed', status, observedGeneration: generation, lastTransitionTime: since, reason, message: '' };
+  const condition = {
+    type: 'DisruptionAllowed',
+    status,
+    observedGeneration: generation,
+    lastTransitionTime: since,
+    reason,
+    message: '',
+  };
   const others = (budget.status?.conditions ?? []).filter(({ type }) => type !== 'DisruptionAllowed');
   return {
     ...(disrupted.length > 0 ? { disruptedPods: Object.fromEntries(disrupted) } : {}),
@@ -81,7 +109,8 @@ export function startDisruptionBudgets({ api, caches, clock, log }: ControllerCo
       .list(key.namespace)
       .filter((pod) => !isPodOver(pod) && matchesSelector(budget.spec?.selector, pod.metadata.labels));
     const status = budgetStatus({ budget, pods: selected, expected: expectedOf(selected), now: clock.now() });
-    if (!isSame(status, budget.status)) await api.updateSubresource(POD_DISRUPTION_BUDGETS, { ...budget, status }, 'status');
+    if (!isSame(status, budget.status))
+      await api.updateSubresource(POD_DISRUPTION_BUDGETS, { ...budget, status }, 'status');
     return status.disruptedPods ? EVICTION_REMEMBERED_MS : undefined;
   };
   const controller = createController('disruption-budgets', reconcile, log);
@@ -89,7 +118,9 @@ export function startDisruptionBudgets({ api, caches, clock, log }: ControllerCo
   controller.watch(pods, ({ object, previous }) =>
     budgets
       .list((object ?? previous)?.metadata.namespace)
-      .filter(({ spec }) => [object, previous].some((pod) => pod && matchesSelector(spec?.selector, pod.metadata.labels)))
+      .filter(({ spec }) =>
+        [object, previous].some((pod) => pod && matchesSelector(spec?.selector, pod.metadata.labels)),
+      )
       .map(keyOf),
   );
   return controller;

@@ -121,8 +121,8 @@ export function triggerTime(
   const times = new Map<string, string>();
   for (const pod of pods) {
     const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
-    const time = ready?.lastTransitionTime ?? pod.metadata.creationTimestamp;
-    if (time === undefined) continue;
+    const time = ready?.lastTransitionTime;
+    if (!time) continue;
     times.set(pod.metadata.name, time);
     if (time > (before?.pods.get(pod.metadata.name) ?? '')) fresh.push(time);
   }

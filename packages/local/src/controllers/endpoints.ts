@@ -3,9 +3,26 @@ import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.d.ts';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.d.ts';
 import { ignoreNotFound } from '../runtime/api.ts';
 import { createController, ownKey } from '../runtime/controller.ts';
-import { ENDPOINT_SLICES, ENDPOINTS, type Key, keyOf, keyString, NODES, PODS, SERVICES, type Stored } from '../runtime/resources.ts';
+import {
+  ENDPOINT_SLICES,
+  ENDPOINTS,
+  type Key,
+  keyOf,
+  keyString,
+  NODES,
+  PODS,
+  SERVICES,
+  type Stored,
+} from '../runtime/resources.ts';
 import { matchesLabels } from '../runtime/selector.ts';
-import { type ControllerContext, controllerReference, isControlledBy, isSame, randomSuffix, type Running } from './common.ts';
+import {
+  type ControllerContext,
+  controllerReference,
+  isControlledBy,
+  isSame,
+  type Running,
+  randomSuffix,
+} from './common.ts';
 import { type SliceContent, sliceContents, subsetsOf, type Triggers, triggerTime } from './endpoints-decide.ts';
 
 const TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
@@ -21,14 +38,17 @@ export function startEndpoints({ api, caches, log }: ControllerContext): Running
   const slices = caches.of(ENDPOINT_SLICES);
   const nodes = caches.of(NODES);
   const triggers = new Map<string, Triggers>();
+  /** Services that were deleted, and their endpoints not yet. */
+  const orphaned = new Set<string>();
 
   const ownSlices = ({ namespace, name }: Key) =>
-    slices.list(namespace).filter(({ metadata: { labels } }) => labels?.[SERVICE_NAME] === name && labels[MANAGED_BY] === SLICE_MANAGER);
+    slices
+      .list(namespace)
+      .filter(({ metadata: { labels } }) => labels?.[SERVICE_NAME] === name && labels[MANAGED_BY] === SLICE_MANAGER);
 
   const removeAll = async (key: Key) => {
     triggers.delete(keyString(key));
-    const known = endpoints.get(key);
-    if (known?.metadata.annotations?.[TRIGGER] !== undefined) await ignoreNotFound(api.delete(ENDPOINTS, key));
+    if (endpoints.get(key)) await ignoreNotFound(api.delete(ENDPOINTS, key));
     for (const slice of ownSlices(key)) await ignoreNotFound(api.delete(ENDPOINT_SLICES, keyOf(slice)));
   };
 
@@ -73,13 +93,23 @@ export function startEndpoints({ api, caches, log }: ControllerContext): Running
     const { namespace = '', name } = service.metadata;
     const headless = service.spec?.clusterIP === 'None' ? { [HEADLESS]: '' } : {};
     const labels = { ...service.metadata.labels, ...headless, [SERVICE_NAME]: name, [MANAGED_BY]: SLICE_MANAGER };
-    if (known && isSame(known.endpoints, members) && isSame(known.ports ?? [], ports) && isSame(known.metadata.labels, labels)) {
+    if (
+      known &&
+      isSame(known.endpoints, members) &&
+      isSame(known.ports ?? [], ports) &&
+      isSame(known.metadata.labels, labels)
+    ) {
       return;
     }
     const annotations = time === undefined ? {} : { annotations: { [TRIGGER]: time } };
     if (known) {
       const { annotations: _old, ...metadata } = known.metadata;
-      await api.update(ENDPOINT_SLICES, { ...known, metadata: { ...metadata, labels, ...annotations }, endpoints: members, ports });
+      await api.update(ENDPOINT_SLICES, {
+        ...known,
+        metadata: { ...metadata, labels, ...annotations },
+        endpoints: members,
+        ports,
+      });
       return;
     }
     await api.create(ENDPOINT_SLICES, namespace, {
@@ -102,7 +132,9 @@ export function startEndpoints({ api, caches, log }: ControllerContext): Running
   const reconcile = async (key: Key): Promise<undefined> => {
     const service = services.get(key);
     if (!service) {
-      await removeAll(key);
+      // Endpoints that somebody made without a Service are his.
+      if (orphaned.has(keyString(key))) await removeAll(key);
+      orphaned.delete(keyString(key));
       return undefined;
     }
     const { selector, type } = service.spec ?? {};
@@ -123,7 +155,10 @@ export function startEndpoints({ api, caches, log }: ControllerContext): Running
       .filter(({ spec }) => spec?.selector && matchesLabels(spec.selector, pod.metadata.labels))
       .map(keyOf);
   };
-  controller.watch(services, ownKey);
+  controller.watch(services, ({ object, key }) => {
+    if (!object) orphaned.add(keyString(key));
+    return [key];
+  });
   controller.watch(pods, ({ object, previous }) => [...servicesOf(object), ...servicesOf(previous)]);
   controller.watch(endpoints, ownKey);
   controller.watch(slices, ({ object, previous, key }) => {

@@ -37,7 +37,9 @@ function isDeleting({ object }: Member, finalizer: string): boolean {
 export function startGarbageCollector({ api, log }: ControllerContext, universe: Universe): Running {
   const patchMetadata = (member: Member, metadata: object) => {
     const { uid, resourceVersion } = member.object.metadata;
-    return ignoreNotFound(api.patch(member.resource, keyOf(member.object), { metadata: { uid, resourceVersion, ...metadata } }));
+    return ignoreNotFound(
+      api.patch(member.resource, keyOf(member.object), { metadata: { uid, resourceVersion, ...metadata } }),
+    );
   };
   const removeFinalizer = (member: Member, name: string) => {
     const left = (member.object.metadata.finalizers ?? []).filter((each) => each !== name);

@@ -22,7 +22,9 @@ export interface JobPlan {
 }
 
 export function isJobFinished(job: Stored<Job>): boolean {
-  return (job.status?.conditions ?? []).some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True');
+  return (job.status?.conditions ?? []).some(
+    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+  );
 }
 
 function hasFinalizer(pod: Stored<Pod>): boolean {
@@ -52,7 +54,9 @@ function tally(job: Stored<Job>, pods: readonly Stored<Pod>[]): Tally {
   const fresh = [...held.values()].filter(({ metadata }) => !listed.has(metadata.uid));
   const finished = (pod: Stored<Pod>, phase: string) => pod.status?.phase === phase;
   const newSucceeded = fresh.filter((pod) => finished(pod, 'Succeeded'));
-  const newFailed = fresh.filter((pod) => finished(pod, 'Failed') || (pod.metadata.deletionTimestamp !== undefined && !finished(pod, 'Succeeded')));
+  const newFailed = fresh.filter(
+    (pod) => finished(pod, 'Failed') || (pod.metadata.deletionTimestamp !== undefined && !finished(pod, 'Succeeded')),
+  );
   const waitingSucceeded = [...still(known.succeeded), ...newSucceeded.map(({ metadata }) => metadata.uid)];
   const waitingFailed = [...still(known.failed), ...newFailed.map(({ metadata }) => metadata.uid)];
   return {
@@ -79,17 +83,27 @@ interface Verdict {
   readonly message?: string;
 }
 
-function verdictOf(job: Stored<Job>, totals: { succeeded: number; failed: number; active: number }, pods: readonly Stored<Pod>[], now: number): Verdict | undefined {
+function verdictOf(
+  job: Stored<Job>,
+  totals: { succeeded: number; failed: number; active: number },
+  pods: readonly Stored<Pod>[],
+  now: number,
+): Verdict | undefined {
   const { completions, backoffLimit = 6, activeDeadlineSeconds, template } = job.spec ?? { template: {} };
   const restarts = template.spec?.restartPolicy === 'OnFailure' ? restartsOf(pods.filter(isPodActive)) : 0;
   if (totals.failed > backoffLimit || (restarts > 0 && restarts >= Math.max(1, backoffLimit))) {
     return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   }
   const started = job.status?.startTime;
-  if (activeDeadlineSeconds !== undefined && started !== undefined && now >= Date.parse(started) + activeDeadlineSeconds * 1000) {
+  if (
+    activeDeadlineSeconds !== undefined &&
+    started !== undefined &&
+    now >= Date.parse(started) + activeDeadlineSeconds * 1000
+  ) {
     return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
   }
-  const enough = completions === undefined ? totals.succeeded > 0 && totals.active === 0 : totals.succeeded >= completions;
+  const enough =
+    completions === undefined ? totals.succeeded > 0 && totals.active === 0 : totals.succeeded >= completions;
   return enough ? { type: 'Complete' } : undefined;
 }
 
@@ -102,7 +116,13 @@ function backoffUntil(pods: readonly Stored<Pod>[], failed: number): number {
   return ends.length === 0 ? 0 : Math.max(...ends) + Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failed - 1));
 }
 
-function finishedPlan(job: Stored<Job>, counted: Tally, verdict: Verdict, active: readonly Stored<Pod>[], now: number): JobPlan {
+function finishedPlan(
+  job: Stored<Job>,
+  counted: Tally,
+  verdict: Verdict,
+  active: readonly Stored<Pod>[],
+  now: number,
+): JobPlan {
   const time = timestamp(now);
   const condition: JobCondition = { ...verdict, status: 'True', lastProbeTime: time, lastTransitionTime: time };
   const { startTime = time, conditions = [] } = job.status ?? {};
@@ -134,22 +154,37 @@ export function planJob(job: Stored<Job>, pods: readonly Stored<Pod>[], now: num
     active: active.length,
   };
   if (isJobFinished(job)) {
-    return { status: { ...job.status, uncountedTerminatedPods: counted.uncounted }, release: counted.release, create: 0, remove: [] };
+    return {
+      status: { ...job.status, uncountedTerminatedPods: counted.uncounted },
+      release: counted.release,
+      create: 0,
+      remove: [],
+    };
   }
   const verdict = verdictOf(job, totals, pods, now);
   if (verdict) return finishedPlan(job, counted, verdict, active, now);
 
   const { parallelism = 1, completions, suspend = false, activeDeadlineSeconds } = job.spec ?? {};
   const openCompletions = completions === undefined ? parallelism : completions - totals.succeeded;
-  const wanted = suspend ? 0 : completions === undefined && totals.succeeded > 0 ? active.length : Math.min(parallelism, openCompletions);
+  const wanted = suspend
+    ? 0
+    : completions === undefined && totals.succeeded > 0
+      ? active.length
+      : Math.min(parallelism, openCompletions);
   const until = backoffUntil(pods, totals.failed);
   const missing = Math.max(0, wanted - active.length);
   const create = until > now ? 0 : missing;
   const startTime = job.status?.startTime ?? (suspend ? undefined : timestamp(now));
   const conditions = suspendCondition(job, suspend, now);
   const alive = Math.max(Math.min(active.length, wanted), 0) + create;
-  const deadline = activeDeadlineSeconds === undefined || startTime === undefined ? undefined : Date.parse(startTime) + activeDeadlineSeconds * 1000 - now;
-  const again = Math.min(missing > 0 && until > now ? until - now : Number.POSITIVE_INFINITY, deadline ?? Number.POSITIVE_INFINITY);
+  const deadline =
+    activeDeadlineSeconds === undefined || startTime === undefined
+      ? undefined
+      : Date.parse(startTime) + activeDeadlineSeconds * 1000 - now;
+  const again = Math.min(
+    missing > 0 && until > now ? until - now : Number.POSITIVE_INFINITY,
+    deadline ?? Number.POSITIVE_INFINITY,
+  );
   return {
     status: {
       ...(conditions.length > 0 ? { conditions } : {}),

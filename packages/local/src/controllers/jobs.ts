@@ -5,7 +5,15 @@ import { ignoreNotFound } from '../runtime/api.ts';
 import { createController, ownKey } from '../runtime/controller.ts';
 import { subjectOf } from '../runtime/events.ts';
 import { JOBS, type Key, keyOf, PODS, type Stored } from '../runtime/resources.ts';
-import { claimPods, type ControllerContext, controllerKey, controllerReference, isSame, podFromTemplate, type Running } from './common.ts';
+import {
+  type ControllerContext,
+  claimPods,
+  controllerKey,
+  controllerReference,
+  isSame,
+  podFromTemplate,
+  type Running,
+} from './common.ts';
 import { isJobFinished, planJob, TRACKING } from './job-decide.ts';
 
 export function startJobs(context: ControllerContext): Running {
@@ -16,19 +24,29 @@ export function startJobs(context: ControllerContext): Running {
 
   const release = async (pod: Stored<Pod>) => {
     const finalizers = (pod.metadata.finalizers ?? []).filter((name) => name !== TRACKING);
-    await ignoreNotFound(api.patch(PODS, keyOf(pod), { metadata: { uid: pod.metadata.uid, finalizers: finalizers.length > 0 ? finalizers : null } }));
+    await ignoreNotFound(
+      api.patch(PODS, keyOf(pod), {
+        metadata: { uid: pod.metadata.uid, finalizers: finalizers.length > 0 ? finalizers : null },
+      }),
+    );
   };
   const createPod = async (job: Stored<Job>) => {
     const { namespace = '' } = job.metadata;
     const pod = podFromTemplate(job.spec?.template ?? {}, namespace, controllerReference(job, 'batch/v1', 'Job'));
     const finalizers = [...(pod.metadata?.finalizers ?? []), TRACKING];
     const created = await api.create(PODS, namespace, { ...pod, metadata: { ...pod.metadata, finalizers } });
-    events.record(subjectOf(job, 'batch/v1', 'Job'), 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
+    events.record(
+      subjectOf(job, 'batch/v1', 'Job'),
+      'Normal',
+      'SuccessfulCreate',
+      `Created pod: ${created.metadata.name}`,
+    );
   };
   /** The Job is gone or going: its pods must not wait for being counted. */
   const releaseOrphans = async (key: Key) => {
     for (const pod of pods.list(key.namespace)) {
-      if (pod.metadata.finalizers?.includes(TRACKING) && controllerKey(pod, 'Job')[0]?.name === key.name) await release(pod);
+      if (pod.metadata.finalizers?.includes(TRACKING) && controllerKey(pod, 'Job')[0]?.name === key.name)
+        await release(pod);
     }
   };
 
@@ -42,13 +60,15 @@ export function startJobs(context: ControllerContext): Running {
     const now = clock.now();
     const plan = planJob(job, owned, now);
     let current = job;
-    if (!isSame(plan.status, job.status)) current = await api.updateSubresource(JOBS, { ...job, status: plan.status }, 'status');
+    if (!isSame(plan.status, job.status))
+      current = await api.updateSubresource(JOBS, { ...job, status: plan.status }, 'status');
     await Promise.all([
       ...plan.release.map(release),
       ...Array.from({ length: plan.create }, () => createPod(current)),
       ...plan.remove.map((pod) => ignoreNotFound(api.delete(PODS, keyOf(pod), { uid: pod.metadata.uid }))),
     ]);
-    if (plan.event) events.record(subjectOf(job, 'batch/v1', 'Job'), plan.event.type, plan.event.reason, plan.event.message);
+    if (plan.event)
+      events.record(subjectOf(job, 'batch/v1', 'Job'), plan.event.type, plan.event.reason, plan.event.message);
     return plan.again ?? (await expire(current, now));
   };
   const expire = async (job: Stored<Job>, now: number): Promise<number | undefined> => {

@@ -1,7 +1,7 @@
 /** Starts all controllers. */
 import { createRecorder, type EventRecorder } from '../runtime/events.ts';
-import type { Provisioner } from '../volumes/provisioner.ts';
 import { startClaims } from '../volumes/claims.ts';
+import type { Provisioner } from '../volumes/provisioner.ts';
 import { startClaimProtection, startVolumes } from '../volumes/volumes.ts';
 import type { ControllerContext, Running } from './common.ts';
 import { startDeployments } from './deployments.ts';

@@ -88,7 +88,11 @@ export function namespaceVerdicts(content: Content, failure: string | undefined)
   ];
 }
 
-function withTimes(known: readonly NamespaceCondition[] | undefined, verdicts: readonly Verdict[], now: string): NamespaceCondition[] {
+function withTimes(
+  known: readonly NamespaceCondition[] | undefined,
+  verdicts: readonly Verdict[],
+  now: string,
+): NamespaceCondition[] {
   return verdicts.map(({ type, ...verdict }) => {
     const before = known?.find((condition) => condition.type === type);
     const since = before?.status === verdict.status ? (before.lastTransitionTime ?? now) : now;
@@ -116,11 +120,14 @@ export function startNamespaces({ api, caches, clock, log }: ControllerContext, 
   };
   const finalize = async (namespace: Stored<Namespace>) => {
     const finalizers = (namespace.spec?.finalizers ?? []).filter((name) => name !== FINALIZER);
-    await ignoreNotFound(api.updateSubresource(NAMESPACES, { ...namespace, spec: { ...namespace.spec, finalizers } }, 'finalize'));
+    await ignoreNotFound(
+      api.updateSubresource(NAMESPACES, { ...namespace, spec: { ...namespace.spec, finalizers } }, 'finalize'),
+    );
   };
   const reconcile = async (key: Key): Promise<number | undefined> => {
     const namespace = namespaces.get(key);
-    if (namespace?.metadata.deletionTimestamp === undefined || !namespace.spec?.finalizers?.includes(FINALIZER)) return undefined;
+    if (namespace?.metadata.deletionTimestamp === undefined || !namespace.spec?.finalizers?.includes(FINALIZER))
+      return undefined;
     const failure = await deleteContent(key.name);
     const left = universe.inNamespace(key.name);
     const verdicts = namespaceVerdicts(left, failure);
@@ -142,7 +149,8 @@ export function startNamespaces({ api, caches, clock, log }: ControllerContext, 
     const { namespace } = object.metadata;
     if (!namespace) return;
     const terminating = namespaces.get({ namespace: '', name: namespace })?.metadata.deletionTimestamp !== undefined;
-    if (terminating && (gone || object.metadata.deletionTimestamp === undefined)) controller.enqueue({ namespace: '', name: namespace });
+    if (terminating && (gone || object.metadata.deletionTimestamp === undefined))
+      controller.enqueue({ namespace: '', name: namespace });
   });
   return controller;
 }

@@ -65,7 +65,9 @@ export function startNodeLifecycle(context: ControllerContext): Running {
   const onNode = (name: string) => pods.list().filter(({ spec }) => spec?.nodeName === name);
   const markUnready = async (pod: Stored<Pod>) => {
     const conditions = (pod.status?.conditions ?? []).map((condition) =>
-      condition.type === 'Ready' ? { ...condition, status: 'False', reason: 'NodeNotReady', lastTransitionTime: timestamp(clock.now()) } : condition,
+      condition.type === 'Ready'
+        ? { ...condition, status: 'False', reason: 'NodeNotReady', lastTransitionTime: timestamp(clock.now()) }
+        : condition,
     );
     await ignoreNotFound(api.patch(PODS, keyOf(pod), { status: { conditions } }, 'status'));
   };
@@ -75,7 +77,9 @@ export function startNodeLifecycle(context: ControllerContext): Running {
     const waits: number[] = [];
     for (const pod of onNode(name)) {
       if (pod.metadata.deletionTimestamp !== undefined) continue;
-      const times = taints.filter(({ effect }) => effect === 'NoExecute').flatMap((taint) => evictionTime(pod, taint) ?? []);
+      const times = taints
+        .filter(({ effect }) => effect === 'NoExecute')
+        .flatMap((taint) => evictionTime(pod, taint) ?? []);
       if (times.length === 0) continue;
       const left = Math.min(...times) - now;
       if (left > 0) waits.push(left);
@@ -102,11 +106,15 @@ export function startNodeLifecycle(context: ControllerContext): Running {
       await api.patch(NODES, key, { spec: { taints: taints.length > 0 ? taints : null } });
     }
     if (health !== 'ready') for (const pod of onNode(key.name)) if (isPodReady(pod)) await markUnready(pod);
-    const waits = [left !== undefined && left > 0 ? left + 1 : undefined, await evict(key.name, taints)].flatMap((wait) => wait ?? []);
+    const waits = [left !== undefined && left > 0 ? left + 1 : undefined, await evict(key.name, taints)].flatMap(
+      (wait) => wait ?? [],
+    );
     return waits.length > 0 ? Math.min(...waits) : undefined;
   };
   const controller = createController('node-lifecycle', reconcile, log);
   controller.watch(nodes, ownKey);
-  controller.watch(leases, ({ key, previous }) => (key.namespace === LEASE_NAMESPACE && !previous ? [{ namespace: '', name: key.name }] : []));
+  controller.watch(leases, ({ key, previous }) =>
+    key.namespace === LEASE_NAMESPACE && !previous ? [{ namespace: '', name: key.name }] : [],
+  );
   return controller;
 }

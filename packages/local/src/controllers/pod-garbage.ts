@@ -33,8 +33,16 @@ export function startPodGarbage({ api, caches, clock, log }: ControllerContext):
     return undefined;
   };
   const controller = createController('pod-garbage', reconcile, log);
-  controller.watch(pods, ({ object, key }) => (object && (!object.spec?.nodeName || !nodes.get({ namespace: '', name: object.spec.nodeName })) ? [key] : []));
-  controller.watch(nodes, ({ object, key }) => (object ? [] : pods.list().filter(({ spec }) => spec?.nodeName === key.name).map(keyOf)));
+  controller.watch(pods, ({ object, key }) =>
+    object && (!object.spec?.nodeName || !nodes.get({ namespace: '', name: object.spec.nodeName })) ? [key] : [],
+  );
+  controller.watch(nodes, ({ object, key }) =>
+    object
+      ? []
+      : pods
+          .list()
+          .filter(({ spec }) => spec?.nodeName === key.name)
+          .map(keyOf),
+  );
   return controller;
 }
-

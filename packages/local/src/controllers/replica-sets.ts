@@ -8,8 +8,8 @@ import { type Key, keyOf, PODS, REPLICA_SETS, type Stored } from '../runtime/res
 import { matchesLabels } from '../runtime/selector.ts';
 import {
   availableIn,
-  claimPods,
   type ControllerContext,
+  claimPods,
   controllerKey,
   controllerOf,
   controllerReference,
@@ -35,7 +35,11 @@ export function deletionOrder(pods: readonly Stored<Pod>[]): Stored<Pod>[] {
   });
 }
 
-export function replicaSetStatus(set: Stored<ReplicaSet>, active: readonly Stored<Pod>[], now: number): ReplicaSetStatus {
+export function replicaSetStatus(
+  set: Stored<ReplicaSet>,
+  active: readonly Stored<Pod>[],
+  now: number,
+): ReplicaSetStatus {
   const labels = set.spec?.template?.metadata?.labels;
   const minReady = set.spec?.minReadySeconds ?? 0;
   const labelled = active.filter(({ metadata }) => matchesLabels(labels, metadata.labels)).length;
@@ -60,28 +64,44 @@ export function startReplicaSets(context: ControllerContext): Running {
     const { namespace = '' } = set.metadata;
     const pod = podFromTemplate(set.spec?.template ?? {}, namespace, controllerReference(set, 'apps/v1', 'ReplicaSet'));
     const created = await api.create(PODS, namespace, pod);
-    events.record(subjectOf(set, 'apps/v1', 'ReplicaSet'), 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
+    events.record(
+      subjectOf(set, 'apps/v1', 'ReplicaSet'),
+      'Normal',
+      'SuccessfulCreate',
+      `Created pod: ${created.metadata.name}`,
+    );
   };
   const remove = async (set: Stored<ReplicaSet>, pod: Stored<Pod>) => {
     await ignoreNotFound(api.delete(PODS, keyOf(pod), { uid: pod.metadata.uid }));
-    events.record(subjectOf(set, 'apps/v1', 'ReplicaSet'), 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+    events.record(
+      subjectOf(set, 'apps/v1', 'ReplicaSet'),
+      'Normal',
+      'SuccessfulDelete',
+      `Deleted pod: ${pod.metadata.name}`,
+    );
   };
   const reconcile = async (key: Key): Promise<number | undefined> => {
     const set = sets.get(key);
     if (!set) return undefined;
     const reference = controllerReference(set, 'apps/v1', 'ReplicaSet');
-    const active = () => pods.list(key.namespace).filter((pod) => controllerOf(pod)?.uid === set.metadata.uid && isPodActive(pod));
+    const active = () =>
+      pods.list(key.namespace).filter((pod) => controllerOf(pod)?.uid === set.metadata.uid && isPodActive(pod));
     if (set.metadata.deletionTimestamp === undefined) {
       await claimPods(api, pods, set, reference);
       const present = active();
       const missing = (set.spec?.replicas ?? 1) - present.length;
       await Promise.all(Array.from({ length: Math.max(0, missing) }, () => create(set)));
-      await Promise.all(deletionOrder(present).slice(0, Math.max(0, -missing)).map((pod) => remove(set, pod)));
+      await Promise.all(
+        deletionOrder(present)
+          .slice(0, Math.max(0, -missing))
+          .map((pod) => remove(set, pod)),
+      );
     }
     const now = clock.now();
     const after = active();
     const status = replicaSetStatus(set, after, now);
-    if (!isSame(status, set.status)) await ignoreNotFound(api.updateSubresource(REPLICA_SETS, { ...set, status }, 'status'));
+    if (!isSame(status, set.status))
+      await ignoreNotFound(api.updateSubresource(REPLICA_SETS, { ...set, status }, 'status'));
     const waits = after.flatMap((pod) => availableIn(pod, set.spec?.minReadySeconds ?? 0, now) || []);
     return waits.length > 0 ? Math.min(...waits) : undefined;
   };

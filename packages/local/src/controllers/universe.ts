@@ -75,7 +75,12 @@ export function createUniverse({ api, registry }: UniverseSource): Universe {
     followed.set(id, { info, resource, stop });
   };
   const refresh = () => {
-    const wanted = new Map(registry.all().filter(isFollowed).map((info) => [`${info.group}/${info.resource}`, info]));
+    const wanted = new Map(
+      registry
+        .all()
+        .filter(isFollowed)
+        .map((info) => [`${info.group}/${info.resource}`, info]),
+    );
     for (const [id, { info, stop }] of followed) {
       if (wanted.get(id)?.version === info.version) continue;
       stop();

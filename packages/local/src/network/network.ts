@@ -48,7 +48,11 @@ export function startNetwork(options: NetworkOptions): { stop(): void } {
   const apply = () => {
     planned = false;
     if (stopped) return;
-    const input = { services: services.list(), endpoints: (service: { metadata: { name: string; namespace?: string } }) => endpoints.get(keyOf(service)), nodeIPs: options.nodeIPs };
+    const input = {
+      services: services.list(),
+      endpoints: (service: { metadata: { name: string; namespace?: string } }) => endpoints.get(keyOf(service)),
+      nodeIPs: options.nodeIPs,
+    };
     const wanted = new Map<string, Route>();
     for (const route of routesOf(input)) {
       if (route.port >= FIRST_FREE_PORT || options.lowPorts) wanted.set(routeId(route), route);

@@ -62,7 +62,9 @@ export function hostsText(input: Pick<RouteInput, 'services' | 'endpoints'>): st
     const addresses = (input.endpoints(service)?.subsets ?? []).flatMap(({ addresses: ready = [] }) => ready);
     return addresses.flatMap(({ ip, hostname }) => [
       `${ip} ${names}`,
-      ...(hostname ? [`${ip} ${hostname}.${name}.${namespace}.svc.cluster.local ${hostname}.${name}.${namespace}.svc`] : []),
+      ...(hostname
+        ? [`${ip} ${hostname}.${name}.${namespace}.svc.cluster.local ${hostname}.${name}.${namespace}.svc`]
+        : []),
     ]);
   });
   return `${lines.sort().join('\n')}\n`;

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { StartError } from './command.ts';
 import type { HostUser } from './identity.ts';
-import { processFacts, type ProcessMark, signalProcess } from './processes.ts';
+import { type ProcessMark, processFacts, signalProcess } from './processes.ts';
 
 export interface ProcessOptions {
   readonly file: string;

@@ -26,8 +26,8 @@ import { type HostUser, userOf } from './identity.ts';
 import type { Image } from './image.ts';
 import { shortHash } from './layout.ts';
 import { keepLog, logPath } from './logs.ts';
-import { killOwned, type Ownership, type ProcessMark } from './processes.ts';
 import { runProbes } from './prober.ts';
+import { killOwned, type Ownership, type ProcessMark } from './processes.ts';
 import { buildRoot, MountError } from './root.ts';
 import { stopGracefully } from './stop.ts';
 import { terminationMessage } from './termination-message.ts';
@@ -104,13 +104,15 @@ export function createContainerRunner(input: RunnerInput): ContainerRunner {
       try {
         if (failures > 0 || facts.imageID === '') record('Normal', 'Pulling', `Pulling image "${reference}"`);
         const image = await context.images.pull(reference, stopping.signal);
-        if (failures > 0 || facts.imageID === '') record('Normal', 'Pulled', `Successfully pulled image "${reference}"`);
+        if (failures > 0 || facts.imageID === '')
+          record('Normal', 'Pulled', `Successfully pulled image "${reference}"`);
         else record('Normal', 'Pulled', `Container image "${reference}" already present on machine`);
         return image;
       } catch (error) {
         if (stopping.signal.aborted) return undefined;
         const message = messageOf(error);
-        if (!(error instanceof Error && error.name === 'ImagePullError')) context.log(`pull of ${reference} failed: ${message}`);
+        if (!(error instanceof Error && error.name === 'ImagePullError'))
+          context.log(`pull of ${reference} failed: ${message}`);
         await waitForNextPull(reference, message, failures);
       }
     }
@@ -239,7 +241,11 @@ export function createContainerRunner(input: RunnerInput): ContainerRunner {
         unhealthy: (kind, message) => record('Warning', 'Unhealthy', `${kind} probe failed: ${message}`),
         failed: (kind) => {
           const graceSeconds = input.pod().spec?.terminationGracePeriodSeconds ?? 30;
-          record('Normal', 'Killing', `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`);
+          record(
+            'Normal',
+            'Killing',
+            `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`,
+          );
           void stopGracefully(running, container, graceSeconds * 1000, ownership, execHook, NEVER);
         },
       },
@@ -270,7 +276,8 @@ export function createContainerRunner(input: RunnerInput): ContainerRunner {
       facts.ready = false;
       facts.started = false;
       input.changed();
-      if (stopping.signal.aborted || policy === 'Never' || (policy === 'OnFailure' && terminated.exitCode === 0)) return;
+      if (stopping.signal.aborted || policy === 'Never' || (policy === 'OnFailure' && terminated.exitCode === 0))
+        return;
       await backOff(terminated, clock.now() - begun);
       if (stopping.signal.aborted) return;
       facts.restartCount += 1;

@@ -26,7 +26,12 @@ export function roleOf(container: Container, init: boolean): ContainerRole {
 }
 
 /** Facts at the start of the node's work on the pod: after a restart of ours what ran before is over. */
-export function initialFacts(container: Container, role: ContainerRole, known: ContainerStatus | undefined, now: string): ContainerFacts {
+export function initialFacts(
+  container: Container,
+  role: ContainerRole,
+  known: ContainerStatus | undefined,
+  now: string,
+): ContainerFacts {
   const facts: ContainerFacts = {
     name: container.name,
     role,
@@ -58,5 +63,15 @@ export function initialFacts(container: Container, role: ContainerRole, known: C
 
 export function containerStatus(facts: ContainerFacts): ContainerStatus {
   const { name, image, imageID, containerID, state, lastState, restartCount, started, ready } = facts;
-  return { name, image, imageID, ...(containerID === '' ? {} : { containerID }), state, lastState, restartCount, started, ready };
+  return {
+    name,
+    image,
+    imageID,
+    ...(containerID === '' ? {} : { containerID }),
+    state,
+    lastState,
+    restartCount,
+    started,
+    ready,
+  };
 }

@@ -35,9 +35,7 @@ export function buildEnvironment(input: EnvironmentInput): Record<string, string
   }
   const known = { ...nodeVariables(input), ...image.env, ...own };
   for (const variable of container.env ?? []) {
-    const value = variable.valueFrom
-      ? referencedValue(variable, input)
-      : expand(variable.value ?? '', known);
+    const value = variable.valueFrom ? referencedValue(variable, input) : expand(variable.value ?? '', known);
     if (value === undefined) continue;
     own[variable.name] = value;
     known[variable.name] = value;

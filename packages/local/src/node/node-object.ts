@@ -103,7 +103,13 @@ export async function registerNode(api: Api, description: NodeDescription, ip: s
 const LIFECYCLE_TAINTS = new Set(['node.kubernetes.io/unreachable', 'node.kubernetes.io/not-ready']);
 
 /** Renews the node's Lease until the signal ends it. */
-export async function heartbeat(api: Api, name: string, clock: Clock, log: (line: string) => void, signal: AbortSignal) {
+export async function heartbeat(
+  api: Api,
+  name: string,
+  clock: Clock,
+  log: (line: string) => void,
+  signal: AbortSignal,
+) {
   const key = { namespace: LEASE_NAMESPACE, name };
   while (!signal.aborted) {
     const renewTime = microTimestamp(clock.now());

@@ -3,7 +3,15 @@ import type { PersistentVolume, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { Api } from '../runtime/api.ts';
 import type { Caches } from '../runtime/cache.ts';
 import { createRecorder } from '../runtime/events.ts';
-import { CONFIG_MAPS, type Key, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SECRETS, type Stored } from '../runtime/resources.ts';
+import {
+  CONFIG_MAPS,
+  type Key,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  SECRETS,
+  type Stored,
+} from '../runtime/resources.ts';
 import type { Clock } from '../runtime/time.ts';
 import { createAddressPool, nodeAddress, nodeNetwork } from './addresses.ts';
 import type { NodeContext } from './context.ts';

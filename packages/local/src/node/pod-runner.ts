@@ -14,7 +14,7 @@ import { subjectOf } from '../runtime/events.ts';
 import { keyOf, PODS, type Stored } from '../runtime/resources.ts';
 import { sleep, timestamp } from '../runtime/time.ts';
 import { writeDurably } from './container-process.ts';
-import { createContainerRunner, type ContainerRunner, sandboxPath } from './container-runner.ts';
+import { type ContainerRunner, createContainerRunner, sandboxPath } from './container-runner.ts';
 import { type ContainerFacts, initialFacts, roleOf } from './container-state.ts';
 import type { NodeContext } from './context.ts';
 import type { Placement } from './downward.ts';
@@ -143,7 +143,11 @@ export function createPodRunner(context: NodeContext, first: Stored<Pod>): PodRu
     const { user } = volumesInput(placement);
     if (user) chownSync(directory, user.uid, user.gid);
     const { namespace = '', name } = pod.metadata;
-    if (!known) writeDurably(join(directory, RECORD_FILE), JSON.stringify({ namespace, name, node: context.nodeName, ip: podIP }));
+    if (!known)
+      writeDurably(
+        join(directory, RECORD_FILE),
+        JSON.stringify({ namespace, name, node: context.nodeName, ip: podIP }),
+      );
     for (let tries = 0; !stopping.signal.aborted; tries++) {
       try {
         const volumes = await prepareVolumes(volumesInput(placement));
@@ -152,7 +156,8 @@ export function createPodRunner(context: NodeContext, first: Stored<Pod>): PodRu
       } catch (error) {
         // The first tries fail for what is just being made; an event for that would only be noise.
         if (tries === 3) context.events.record(subjectOf(pod, 'v1', 'Pod'), 'Warning', 'FailedMount', messageOf(error));
-        if (!(error instanceof VolumeError) && tries > 0) context.log(`volumes of ${namespace}/${name}: ${messageOf(error)}`);
+        if (!(error instanceof VolumeError) && tries > 0)
+          context.log(`volumes of ${namespace}/${name}: ${messageOf(error)}`);
         status.changed();
         await waitForChange(tries);
       }
@@ -219,7 +224,9 @@ export function createPodRunner(context: NodeContext, first: Stored<Pod>): PodRu
     try {
       await runner.run();
     } catch (error) {
-      context.log(`container ${pod.metadata.namespace}/${pod.metadata.name}/${runner.container.name} failed: ${messageOf(error)}`);
+      context.log(
+        `container ${pod.metadata.namespace}/${pod.metadata.name}/${runner.container.name} failed: ${messageOf(error)}`,
+      );
     }
     status.changed();
   };
@@ -231,19 +238,22 @@ export function createPodRunner(context: NodeContext, first: Stored<Pod>): PodRu
     scheduleRefresh();
     if (!keepFinished(facts, pod) && !(await initialize(volumes, placement))) return finish();
     const at = placement;
-    for (const own of facts) if (own.role === 'main' && own.state.waiting) own.state = { waiting: { reason: 'ContainerCreating' } };
+    for (const own of facts)
+      if (own.role === 'main' && own.state.waiting) own.state = { waiting: { reason: 'ContainerCreating' } };
     const mains = (pod.spec?.containers ?? []).map((container) => addRunner(container, volumes, at));
     await Promise.all(mains.filter(({ facts: own }) => mustRun(own, pod)).map(supervise));
     await finish();
   };
   /** All containers are over for good: the sidecars go, and the status says so. */
   const finish = async () => {
-    if (!stopping.signal.aborted) for (const runner of runners.values()) if (runner.facts.role === 'sidecar') await runner.stop(graceMs());
+    if (!stopping.signal.aborted)
+      for (const runner of runners.values()) if (runner.facts.role === 'sidecar') await runner.stop(graceMs());
     status.changed();
     await status.flush();
   };
 
-  const graceMs = () => (pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+  const graceMs = () =>
+    (pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
   const stopAll = async (grace: number) => {
     stopping.abort();
     clearTimeout(refreshTimer);
@@ -257,9 +267,11 @@ export function createPodRunner(context: NodeContext, first: Stored<Pod>): PodRu
     for (const own of facts) closeFacts(own, now);
     status.changed();
     await status.flush();
-    await ignoreNotFound(context.api.delete(PODS, keyOf(pod), { uid, gracePeriodSeconds: 0 })).catch((error: unknown) => {
-      context.log(`pod ${pod.metadata.namespace}/${pod.metadata.name} not deleted: ${messageOf(error)}`);
-    });
+    await ignoreNotFound(context.api.delete(PODS, keyOf(pod), { uid, gracePeriodSeconds: 0 })).catch(
+      (error: unknown) => {
+        context.log(`pod ${pod.metadata.namespace}/${pod.metadata.name} not deleted: ${messageOf(error)}`);
+      },
+    );
     cleanUp();
   };
   const cleanUp = () => {
@@ -319,7 +331,12 @@ const SIDECAR_LOOK_MS = 20;
 function factsOf(pod: Stored<Pod>, now: string): ContainerFacts[] {
   const known = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const make = (init: boolean) => (container: Container) =>
-    initialFacts(container, roleOf(container, init), known.find(({ name }) => name === container.name), now);
+    initialFacts(
+      container,
+      roleOf(container, init),
+      known.find(({ name }) => name === container.name),
+      now,
+    );
   return [...(pod.spec?.initContainers ?? []).map(make(true)), ...(pod.spec?.containers ?? []).map(make(false))];
 }
 

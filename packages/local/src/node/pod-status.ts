@@ -53,8 +53,14 @@ function verdicts(input: StatusInput, phase: Phase): Verdict[] {
   const finished = phase === 'Succeeded' || phase === 'Failed';
   const waitingFor = (role: (facts: ContainerFacts) => boolean, bad: (facts: ContainerFacts) => boolean) =>
     containers.filter((facts) => role(facts) && bad(facts)).map(({ name }) => name);
-  const incomplete = waitingFor(({ role }) => role === 'init', ({ state }) => state.terminated?.exitCode !== 0);
-  const unready = waitingFor(({ role }) => role !== 'init', ({ ready }) => !ready);
+  const incomplete = waitingFor(
+    ({ role }) => role === 'init',
+    ({ state }) => state.terminated?.exitCode !== 0,
+  );
+  const unready = waitingFor(
+    ({ role }) => role !== 'init',
+    ({ ready }) => !ready,
+  );
   const initialized: Verdict =
     isInitialized(containers) || phase === 'Succeeded'
       ? { type: 'Initialized', status: 'True', ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) }
@@ -68,7 +74,11 @@ function verdicts(input: StatusInput, phase: Phase): Verdict[] {
     ? { status: 'False', reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' }
     : unready.length === 0
       ? { status: 'True' }
-      : { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+      : {
+          status: 'False',
+          reason: 'ContainersNotReady',
+          message: `containers with unready status: [${unready.join(' ')}]`,
+        };
   const gates = (pod.spec?.readinessGates ?? []).filter(
     ({ conditionType }) => pod.status?.conditions?.find(({ type }) => type === conditionType)?.status !== 'True',
   );

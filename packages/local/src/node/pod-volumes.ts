@@ -5,7 +5,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Volume } from 'kubernetes
 import type { Stored } from '../runtime/resources.ts';
 import { writeFiles } from './atomic-files.ts';
 import type { HostUser } from './identity.ts';
-import { VolumeError, volumeFiles, type VolumeSources } from './volume-files.ts';
+import { VolumeError, type VolumeSources, volumeFiles } from './volume-files.ts';
 
 export interface PodVolumesInput extends VolumeSources {
   /** Directory for the volumes that live and die with the pod. */
@@ -35,9 +35,12 @@ export async function prepareVolumes(input: PodVolumesInput): Promise<Map<string
 
 async function prepareVolume(volume: Volume, input: PodVolumesInput): Promise<string> {
   const { user } = input;
-  const claimName = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${input.pod.metadata.name}-${volume.name}` : undefined);
+  const claimName =
+    volume.persistentVolumeClaim?.claimName ??
+    (volume.ephemeral ? `${input.pod.metadata.name}-${volume.name}` : undefined);
   if (claimName !== undefined) return claimPath(claimName, input);
-  if (volume.hostPath) throw new VolumeError(`hostPath ${volume.hostPath.path} is refused: use a persistentVolumeClaim or an emptyDir`);
+  if (volume.hostPath)
+    throw new VolumeError(`hostPath ${volume.hostPath.path} is refused: use a persistentVolumeClaim or an emptyDir`);
   const directory = join(input.directory, volume.name);
   mkdirSync(directory, { recursive: true });
   own(directory, user);
@@ -46,7 +49,12 @@ async function prepareVolume(volume: Volume, input: PodVolumesInput): Promise<st
     return directory;
   }
   const files = await volumeFiles(volume, input);
-  if (!files) throw new VolumeError(`a volume of this type is not supported: ${Object.keys(volume).filter((key) => key !== 'name').join()}`);
+  if (!files)
+    throw new VolumeError(
+      `a volume of this type is not supported: ${Object.keys(volume)
+        .filter((key) => key !== 'name')
+        .join()}`,
+    );
   writeFiles(directory, files, user, input.version());
   return directory;
 }

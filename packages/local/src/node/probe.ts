@@ -39,7 +39,10 @@ export async function runProbe(probe: Probe, target: ProbeTarget, stop: AbortSig
     return { ok: false, message: 'this type of probe is not supported: use exec, httpGet or tcpSocket' };
   } catch (error) {
     const late = signal.aborted && !stop.aborted;
-    return { ok: false, message: late ? `timed out after ${seconds}s` : error instanceof Error ? error.message : String(error) };
+    return {
+      ok: false,
+      message: late ? `timed out after ${seconds}s` : error instanceof Error ? error.message : String(error),
+    };
   }
 }
 

@@ -46,12 +46,17 @@ export function processFacts(pid: number): ProcessFacts | undefined {
 }
 
 function listWithPs(): ProcessFacts[] {
-  const output = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8', timeout: 5000 });
+  const output = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], {
+    encoding: 'utf8',
+    timeout: 5000,
+  });
   return output.split('\n').flatMap((line) => {
     const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
     if (!pid || state === undefined) return [];
     const dead = state.startsWith('Z');
-    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), session: 0, started: started.join(' '), dead }];
+    return [
+      { pid: Number(pid), parent: Number(parent), group: Number(group), session: 0, started: started.join(' '), dead },
+    ];
   });
 }
 
@@ -102,7 +107,9 @@ function workingDirectory(pid: number): string {
 export function ownedProcesses({ owns, directories, marks }: Ownership): ProcessFacts[] {
   const all = listProcesses().filter(({ pid }) => pid !== process.pid);
   const byPid = new Map(all.map((facts) => [facts.pid, facts]));
-  const leaders = new Set(marks.filter(({ pid, started }) => (byPid.get(pid)?.started ?? started) === started).map(({ pid }) => pid));
+  const leaders = new Set(
+    marks.filter(({ pid, started }) => (byPid.get(pid)?.started ?? started) === started).map(({ pid }) => pid),
+  );
   const verdicts = new Map<number, boolean>();
   const decide = (facts: ProcessFacts): boolean => {
     if (leaders.has(facts.pid) || leaders.has(facts.session) || leaders.has(facts.group)) return true;
@@ -147,5 +154,6 @@ export async function killOwned(ownership: Ownership): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, KILL_PAUSE_MS));
   }
   const pids = ownedProcesses(ownership).map(({ pid }) => pid);
-  if (pids.length > 0) throw new Error(`processes ${pids.join(', ')} cannot be ended: see what they wait for in the kernel`);
+  if (pids.length > 0)
+    throw new Error(`processes ${pids.join(', ')} cannot be ended: see what they wait for in the kernel`);
 }

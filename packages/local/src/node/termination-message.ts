@@ -27,6 +27,7 @@ function readTail(path: string, bytes: number): string {
 export function terminationMessage(container: Container, root: string, logFile: string, exitCode: number): string {
   const path = container.terminationMessagePath ?? '/dev/termination-log';
   const written = readTail(join(root, path), FILE_BYTES);
-  if (written !== '' || container.terminationMessagePolicy !== 'FallbackToLogsOnError' || exitCode === 0) return written;
+  if (written !== '' || container.terminationMessagePolicy !== 'FallbackToLogsOnError' || exitCode === 0)
+    return written;
   return readTail(logFile, LOG_BYTES).split('\n').slice(-LOG_LINES).join('\n');
 }

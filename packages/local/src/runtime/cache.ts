@@ -31,7 +31,8 @@ function startCache<T>(api: Api, resource: Resource<T>): { cache: Cache<T>; stop
     const current = type === 'DELETED' ? undefined : object;
     if (current) objects.set(id, current);
     else objects.delete(id);
-    for (const handler of handlers) handler({ object: current, previous: previous ?? (current ? undefined : object), key });
+    for (const handler of handlers)
+      handler({ object: current, previous: previous ?? (current ? undefined : object), key });
   });
   const cache: Cache<T> = {
     resource,

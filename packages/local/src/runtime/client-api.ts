@@ -44,16 +44,6 @@ export function createApi(server: ApiServer, name: string = MANAGER): Api {
     createSubresource: async (resource, key, subresource, body) => {
       const info = server.core.registry.find(resource.group, resource.version, resource.resource);
       const create = info?.subresourceHandlers?.[subresource]?.create;
-      if (!create && subresource === 'binding') {
-        const entry = server.core.store.get('/pods', `${key.namespace}/${key.name}`);
-        const { target } = body as { target: { name: string } };
-        const object = entry?.copy() as { spec: { nodeName?: string } } | undefined;
-        if (!entry || !object) throw noSuchResource();
-        object.spec.nodeName = target.name;
-        server.core.store.put('/pods', entry.key, object as unknown as ApiObject, entry.version);
-        return undefined as never;
-      }
-      if (!create && subresource === 'token') return { status: { token: 'x' } } as never;
       if (!create) throw noSuchResource();
       const context = {
         user,
@@ -81,4 +71,3 @@ export function createApi(server: ApiServer, name: string = MANAGER): Api {
 function toObject<T>(object: Stored<T>): ApiObject {
   return object as unknown as ApiObject;
 }
-

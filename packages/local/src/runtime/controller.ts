@@ -1,8 +1,8 @@
 /** A controller: caches it watches, and what it does for one key at a time. */
 import { isConflict, messageOf } from './api.ts';
 import type { Cache, Change } from './cache.ts';
-import { type Key, keyString, parseKey } from './resources.ts';
 import { createQueue, type WorkQueue } from './queue.ts';
+import { type Key, keyString, parseKey } from './resources.ts';
 
 export interface Controller {
   readonly queue: WorkQueue;

@@ -43,7 +43,9 @@ export function createRecorder({ api, component, host, clock, log }: RecorderOpt
   const write = async (subject: EventSubject, type: string, reason: string, message: string) => {
     const now = timestamp(clock.now());
     const namespace = subject.namespace || 'default';
-    const id = createHash('sha256').update(JSON.stringify([subject, type, reason, message])).digest('hex');
+    const id = createHash('sha256')
+      .update(JSON.stringify([subject, type, reason, message]))
+      .digest('hex');
     const known = seen.get(id);
     if (known) {
       known.count += 1;

@@ -21,7 +21,9 @@ function taintReason(pod: Stored<Pod>, view: NodeView): string | undefined {
   const { spec } = view.node;
   const tolerations = pod.spec?.tolerations;
   if (spec?.unschedulable && !tolerates(tolerations, UNSCHEDULABLE)) return 'node(s) were unschedulable';
-  const taint = (spec?.taints ?? []).find((each) => each.effect !== 'PreferNoSchedule' && !tolerates(tolerations, each));
+  const taint = (spec?.taints ?? []).find(
+    (each) => each.effect !== 'PreferNoSchedule' && !tolerates(tolerations, each),
+  );
   return taint && `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
 }
 
@@ -30,7 +32,8 @@ function resourceReasons(pod: Stored<Pod>, view: NodeView): string[] {
   const used = requestedOn(view);
   const { allocatable } = view.node.status ?? {};
   const reasons: string[] = [];
-  if (allocatable?.pods !== undefined && view.pods.length + 1 > quantity(allocatable.pods)) reasons.push('Too many pods');
+  if (allocatable?.pods !== undefined && view.pods.length + 1 > quantity(allocatable.pods))
+    reasons.push('Too many pods');
   for (const name of ['cpu', 'memory'] as const) {
     if (allocatable?.[name] === undefined || wanted[name] === 0) continue;
     if (used[name] + wanted[name] > quantity(allocatable[name])) reasons.push(`Insufficient ${name}`);

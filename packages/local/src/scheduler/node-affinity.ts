@@ -1,7 +1,7 @@
 /** Node selectors, of pods and of volumes. */
 import type { NodeSelector, NodeSelectorTerm, Pod } from 'kubernetes-types/core/v1.d.ts';
-import { matchesLabels, matchesRequirement } from '../runtime/selector.ts';
 import type { Stored } from '../runtime/resources.ts';
+import { matchesLabels, matchesRequirement } from '../runtime/selector.ts';
 import type { NodeView } from './snapshot.ts';
 
 export function matchesTerm(term: NodeSelectorTerm, view: NodeView): boolean {

@@ -1,7 +1,7 @@
 /** Rules between pods: be where those are, or are not. */
 import type { Pod, PodAffinityTerm } from 'kubernetes-types/core/v1.d.ts';
-import { matchesSelector } from '../runtime/selector.ts';
 import type { Stored } from '../runtime/resources.ts';
+import { matchesSelector } from '../runtime/selector.ts';
 import type { NodeView, Snapshot } from './snapshot.ts';
 
 /** Whether a pod is one that the term of `owner` speaks of. */
@@ -33,7 +33,9 @@ export function satisfiesAffinity(pod: Stored<Pod>, view: NodeView, snapshot: Sn
     if (view.labels[term.topologyKey] === undefined) return false;
     if (countInTopology(term, pod, view, snapshot) > 0) return true;
     // The first of a group that wants to be together may go anywhere.
-    const nobodyAnywhere = snapshot.nodes.every((other) => !other.pods.some((each) => termMatches(term, pod, each, snapshot)));
+    const nobodyAnywhere = snapshot.nodes.every(
+      (other) => !other.pods.some((each) => termMatches(term, pod, each, snapshot)),
+    );
     return nobodyAnywhere && termMatches(term, pod, pod, snapshot);
   });
 }

@@ -106,7 +106,9 @@ export function startScheduler({ api: base, caches, clock, log }: SchedulerOptio
     await Promise.all(
       open
         .filter(({ metadata }) => metadata.annotations?.[SELECTED_NODE] !== node)
-        .map((claim) => api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), { metadata: { annotations: { [SELECTED_NODE]: node } } })),
+        .map((claim) =>
+          api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), { metadata: { annotations: { [SELECTED_NODE]: node } } }),
+        ),
     );
     return open.length === 0;
   };

@@ -1,6 +1,5 @@
 /** What a decision of the scheduler looks at. Plain values. */
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts';
-import type { Namespace } from 'kubernetes-types/core/v1.d.ts';
+import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts';
 import { quantity } from '../runtime/quantity.ts';
 import type { Stored } from '../runtime/resources.ts';
@@ -49,7 +48,10 @@ export function requestsOf(pod: Stored<Pod>): Resources {
   const containers = (pod.spec?.containers ?? []).map(({ resources }) => read(resources?.requests));
   const inits = (pod.spec?.initContainers ?? []).map(({ resources }) => read(resources?.requests));
   const together = containers.reduce(add, NOTHING);
-  const largest = inits.reduce((a, b) => ({ cpu: Math.max(a.cpu, b.cpu), memory: Math.max(a.memory, b.memory) }), NOTHING);
+  const largest = inits.reduce(
+    (a, b) => ({ cpu: Math.max(a.cpu, b.cpu), memory: Math.max(a.memory, b.memory) }),
+    NOTHING,
+  );
   const running = { cpu: Math.max(together.cpu, largest.cpu), memory: Math.max(together.memory, largest.memory) };
   return add(running, read(pod.spec?.overhead));
 }

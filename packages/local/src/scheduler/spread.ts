@@ -1,12 +1,16 @@
 /** topologySpreadConstraints. */
 import type { Pod, TopologySpreadConstraint } from 'kubernetes-types/core/v1.d.ts';
-import { matchesSelector } from '../runtime/selector.ts';
 import type { Stored } from '../runtime/resources.ts';
+import { matchesSelector } from '../runtime/selector.ts';
 import { matchesNodeAffinity } from './node-affinity.ts';
 import type { NodeView, Snapshot } from './snapshot.ts';
 
 /** Matching pods in each domain of the constraint, over the nodes the pod may use. */
-export function domainCounts(constraint: TopologySpreadConstraint, pod: Stored<Pod>, snapshot: Snapshot): Map<string, number> {
+export function domainCounts(
+  constraint: TopologySpreadConstraint,
+  pod: Stored<Pod>,
+  snapshot: Snapshot,
+): Map<string, number> {
   const counts = new Map<string, number>();
   for (const view of snapshot.nodes) {
     const domain = view.labels[constraint.topologyKey];
@@ -23,7 +27,12 @@ export function domainCounts(constraint: TopologySpreadConstraint, pod: Stored<P
 }
 
 /** How uneven it would be with the pod here; Infinity where the node has no such domain. */
-export function skewWith(constraint: TopologySpreadConstraint, pod: Stored<Pod>, view: NodeView, snapshot: Snapshot): number {
+export function skewWith(
+  constraint: TopologySpreadConstraint,
+  pod: Stored<Pod>,
+  view: NodeView,
+  snapshot: Snapshot,
+): number {
   const domain = view.labels[constraint.topologyKey];
   if (domain === undefined) return Number.POSITIVE_INFINITY;
   const counts = domainCounts(constraint, pod, snapshot);

@@ -3,7 +3,7 @@ import { ApiError } from '../apiserver/registry/errors.ts';
 import type { StreamingBackend } from '../apiserver/registry/hooks.ts';
 import type { Nodes } from '../node/nodes.ts';
 import type { Caches } from '../runtime/cache.ts';
-import { PODS, SERVICES, ENDPOINTS } from '../runtime/resources.ts';
+import { ENDPOINTS, PODS, SERVICES } from '../runtime/resources.ts';
 import { upgradeExec } from './exec.ts';
 import type { StreamingContext } from './find.ts';
 import { sendLog } from './logs.ts';
@@ -28,7 +28,8 @@ export function createStreaming({ nodes, caches, log }: StreamingOptions): Strea
       else throw refuse(target.subresource);
     },
     upgrade: async (target, req, socket, head) => {
-      if (target.subresource === 'exec' || target.subresource === 'attach') await upgradeExec(context, target, req, socket, head, log);
+      if (target.subresource === 'exec' || target.subresource === 'attach')
+        await upgradeExec(context, target, req, socket, head, log);
       else if (target.subresource === 'portforward') await upgradePortForward(context, target, req, socket, head, log);
       else if (target.subresource === 'proxy') await proxyUpgrade(proxy, target, req, socket, head);
       else throw refuse(target.subresource);

@@ -2,8 +2,8 @@
 import { Readable, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { StartError } from '../node/command.ts';
-import type { RunningContainer } from '../node/container-runner.ts';
 import { exitStatus } from '../node/container-process.ts';
+import type { RunningContainer } from '../node/container-runner.ts';
 import { startExec } from '../node/exec.ts';
 import { signalProcess } from '../node/processes.ts';
 import { messageOf } from '../runtime/api.ts';
@@ -77,12 +77,14 @@ async function connect(running: RunningContainer, streams: ExecStreams): Promise
   const { command, tty, stdin, stdout, stderr, gone } = streams;
   const words = tty ? terminalCommand(command, await streams.size) : command;
   const env = tty ? { ...running.env, TERM: running.env.TERM ?? 'xterm', SHELL: 'sh' } : running.env;
-  const child = await startExec({ ...running, env: { ...env, ...(tty ? { SHELL: '/bin/sh' } : {}) } }, words, ['pipe', 'pipe', 'pipe']).catch(
-    (error: unknown) => {
-      if (!(error instanceof StartError)) throw error;
-      throw new Error(`failed to exec in container: ${error.message}`);
-    },
-  );
+  const child = await startExec({ ...running, env: { ...env, ...(tty ? { SHELL: '/bin/sh' } : {}) } }, words, [
+    'pipe',
+    'pipe',
+    'pipe',
+  ]).catch((error: unknown) => {
+    if (!(error instanceof StartError)) throw error;
+    throw new Error(`failed to exec in container: ${error.message}`);
+  });
   const hangUp = () => {
     if (child.pid !== undefined) signalProcess(-child.pid, 'SIGHUP');
   };

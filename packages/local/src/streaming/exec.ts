@@ -7,7 +7,7 @@ import { readLog } from '../node/log-reader.ts';
 import { messageOf } from '../runtime/api.ts';
 import { type ExecStreams, outcome, runExec, type TerminalSize } from './exec-session.ts';
 import { type FoundContainer, findContainer, runningContainer, type StreamingContext } from './find.ts';
-import { serveSpdy, type SpdyStream } from './spdy.ts';
+import { type SpdyStream, serveSpdy } from './spdy.ts';
 import { acceptSpdy } from './upgrade.ts';
 import { acceptWebSocket, channelWriter, isWebSocket, offeredProtocols } from './websocket.ts';
 
@@ -50,7 +50,8 @@ export async function upgradeExec(
   const found = findContainer(context, target);
   runningContainer(found);
   const wanted = wantedBy(target.query);
-  if (target.subresource === 'exec' && wanted.command.length === 0) throw badRequest('you must specify at least 1 command for the container');
+  if (target.subresource === 'exec' && wanted.command.length === 0)
+    throw badRequest('you must specify at least 1 command for the container');
   const serve = (streams: ExecStreams) =>
     target.subresource === 'exec' ? runExec(runningContainer(found), streams) : attach(found, streams);
   if (isWebSocket(req)) {
@@ -71,7 +72,9 @@ type Serve = (streams: ExecStreams) => Promise<void>;
 function parseSize(text: string): TerminalSize | undefined {
   try {
     const { Width, Height } = JSON.parse(text) as Partial<TerminalSize>;
-    return Number.isInteger(Width) && Number.isInteger(Height) ? { Width: Number(Width), Height: Number(Height) } : undefined;
+    return Number.isInteger(Width) && Number.isInteger(Height)
+      ? { Width: Number(Width), Height: Number(Height) }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -84,7 +87,11 @@ function soon<T>(): { promise: Promise<T | undefined>; resolve: (value: T | unde
   return { promise, resolve };
 }
 
-async function serveWebSocket(ws: Awaited<ReturnType<typeof acceptWebSocket>>, wanted: Wanted, serve: Serve): Promise<void> {
+async function serveWebSocket(
+  ws: Awaited<ReturnType<typeof acceptWebSocket>>,
+  wanted: Wanted,
+  serve: Serve,
+): Promise<void> {
   const stdin = new PassThrough();
   const gone = new AbortController();
   const size = soon<TerminalSize>();
@@ -117,13 +124,20 @@ async function serveWebSocket(ws: Awaited<ReturnType<typeof acceptWebSocket>>, w
 }
 
 async function serveSpdySession(transport: Duplex, wanted: Wanted, serve: Serve): Promise<void> {
-  const names = ['error', ...(['stdin', 'stdout', 'stderr'] as const).filter((name) => wanted[name]), ...(wanted.tty ? ['resize'] : [])];
+  const names = [
+    'error',
+    ...(['stdin', 'stdout', 'stderr'] as const).filter((name) => wanted[name]),
+    ...(wanted.tty ? ['resize'] : []),
+  ];
   const streams = new Map<string, SpdyStream>();
   const complete = Promise.withResolvers<void>();
   const gone = new AbortController();
   const size = soon<TerminalSize>();
   transport.once('close', () => gone.abort());
-  const timer = setTimeout(() => complete.reject(new Error('the client did not open its streams in time')), STREAMS_WAIT_MS);
+  const timer = setTimeout(
+    () => complete.reject(new Error('the client did not open its streams in time')),
+    STREAMS_WAIT_MS,
+  );
   const connection = serveSpdy(transport, (stream) => {
     const name = stream.headers.get('streamtype') ?? '';
     streams.set(name, stream);

@@ -10,14 +10,16 @@ function number(query: URLSearchParams, name: string, least: number): number | u
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least) throw badRequest(`${name}: "${text}" must be a whole number, at least ${least}`);
+  if (!Number.isInteger(value) || value < least)
+    throw badRequest(`${name}: "${text}" must be a whole number, at least ${least}`);
   return value;
 }
 
 export function logOptions(query: URLSearchParams, now: number): LogOptions {
   const seconds = number(query, 'sinceSeconds', 1);
   const since = query.get('sinceTime') || undefined;
-  if (since !== undefined && Number.isNaN(Date.parse(since))) throw badRequest(`sinceTime: "${since}" is no time: write 2024-01-31T10:00:00Z`);
+  if (since !== undefined && Number.isNaN(Date.parse(since)))
+    throw badRequest(`sinceTime: "${since}" is no time: write 2024-01-31T10:00:00Z`);
   const flag = (name: string) => query.get(name) === 'true' || query.get(name) === '1';
   return {
     follow: flag('follow'),

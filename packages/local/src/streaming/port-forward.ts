@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { badRequest } from '../apiserver/registry/errors.ts';
 import type { StreamTarget } from '../apiserver/registry/hooks.ts';
 import { findRunner, type StreamingContext } from './find.ts';
-import { serveSpdy, type SpdyStream } from './spdy.ts';
+import { type SpdyStream, serveSpdy } from './spdy.ts';
 import { acceptSpdy } from './upgrade.ts';
 import { acceptWebSocket, isWebSocket, messageStream } from './websocket.ts';
 
@@ -62,7 +62,8 @@ function forward(data: SpdyStream, error: SpdyStream, ip: string, port: number):
     data.pipe(socket).pipe(data);
   });
   socket.once('error', (problem) => {
-    if (!connected) error.write(`error forwarding port ${port} to pod: failed to connect to ${ip}:${port}: ${problem.message}`);
+    if (!connected)
+      error.write(`error forwarding port ${port} to pod: failed to connect to ${ip}:${port}: ${problem.message}`);
   });
   socket.once('close', () => {
     clearTimeout(timer);

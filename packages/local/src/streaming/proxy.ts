@@ -1,5 +1,5 @@
 /** pods/proxy and services/proxy: HTTP requests passed on to a port of a pod, or of an endpoint of a Service. */
-import { type IncomingMessage, request as httpRequest, type RequestOptions, type ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
@@ -47,7 +47,10 @@ function serviceAddress({ services, endpoints }: ProxyContext, namespace: string
   const service = services.get({ namespace, name });
   if (!service) throw notFound({ group: '', resource: 'services' }, name);
   const ports = service.spec?.ports ?? [];
-  const wanted = port === '' && ports.length === 1 ? ports[0] : ports.find((each) => each.name === port || String(each.port) === port);
+  const wanted =
+    port === '' && ports.length === 1
+      ? ports[0]
+      : ports.find((each) => each.name === port || String(each.port) === port);
   if (!wanted) throw unavailable(`no service port "${port}" found for service "${name}"`);
   for (const { addresses = [], ports: own = [] } of endpoints.get({ namespace, name })?.subsets ?? []) {
     const found = own.find((each) => (each.name ?? '') === (wanted.name ?? ''));
@@ -57,12 +60,24 @@ function serviceAddress({ services, endpoints }: ProxyContext, namespace: string
   throw unavailable(`no endpoints available for service "${name}"`);
 }
 
-const HOP_BY_HOP = new Set(['connection', 'authorization', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'authorization',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 function optionsFor(context: ProxyContext, target: StreamTarget, req: IncomingMessage) {
   const parsed = parseProxyName(target.name);
   const namespace = target.namespace ?? '';
-  const address = target.resource === 'services' ? serviceAddress(context, namespace, parsed) : podAddress(context, namespace, parsed);
+  const address =
+    target.resource === 'services'
+      ? serviceAddress(context, namespace, parsed)
+      : podAddress(context, namespace, parsed);
   const headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
   const search = new URL(req.url ?? '/', 'http://unused').search;
   const options: RequestOptions & { rejectUnauthorized?: boolean } = {
@@ -77,7 +92,12 @@ function optionsFor(context: ProxyContext, target: StreamTarget, req: IncomingMe
   return { options, request: parsed.secure ? httpsRequest : httpRequest };
 }
 
-export function proxyRequest(context: ProxyContext, target: StreamTarget, req: IncomingMessage, res: ServerResponse): Promise<void> {
+export function proxyRequest(
+  context: ProxyContext,
+  target: StreamTarget,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const { options, request } = optionsFor(context, target, req);
   return new Promise((resolve, reject) => {
     const upstream = request(options, (answer) => {
@@ -97,7 +117,13 @@ export function proxyRequest(context: ProxyContext, target: StreamTarget, req: I
 }
 
 /** A WebSocket, or another protocol, of the pod itself. */
-export function proxyUpgrade(context: ProxyContext, target: StreamTarget, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+export function proxyUpgrade(
+  context: ProxyContext,
+  target: StreamTarget,
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   const { options, request } = optionsFor(context, target, req);
   const headers = { ...(options.headers as object), connection: 'Upgrade', upgrade: req.headers.upgrade ?? '' };
   return new Promise((resolve, reject) => {
@@ -117,4 +143,3 @@ export function proxyUpgrade(context: ProxyContext, target: StreamTarget, req: I
     upstream.end();
   });
 }
-

@@ -61,7 +61,8 @@ function pass(coder: Coder, input: Buffer, flush: boolean): Promise<Buffer> {
     const collect = () => {
       coder.off('error', reject);
       const parts: Buffer[] = [];
-      for (let part = coder.read() as Buffer | null; part !== null; part = coder.read() as Buffer | null) parts.push(part);
+      for (let part = coder.read() as Buffer | null; part !== null; part = coder.read() as Buffer | null)
+        parts.push(part);
       resolve(Buffer.concat(parts));
     };
     coder.once('error', reject);

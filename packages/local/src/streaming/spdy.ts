@@ -3,7 +3,18 @@
  * clients of Kubernetes speak it: what cannot be taken at once makes the whole connection wait.
  */
 import { Duplex } from 'node:stream';
-import { controlFrame, createFrameReader, dataFrame, FIN, type Frame, GOAWAY, PING, RST_STREAM, SYN_REPLY, SYN_STREAM } from './spdy-frames.ts';
+import {
+  controlFrame,
+  createFrameReader,
+  dataFrame,
+  FIN,
+  type Frame,
+  GOAWAY,
+  PING,
+  RST_STREAM,
+  SYN_REPLY,
+  SYN_STREAM,
+} from './spdy-frames.ts';
 import { createHeaderCodec, type HeaderCodec, type Headers } from './spdy-headers.ts';
 
 export interface SpdyStream extends Duplex {
@@ -96,7 +107,8 @@ export function serveSpdy(transport: Duplex, onStream: (stream: SpdyStream) => v
       return;
     }
     // One after another: a header block must be decoded before the data that follow it.
-    for (const frame of frames) work = work.then(() => (frame.kind === 'data' ? data(frame) : control(frame))).catch(fail);
+    for (const frame of frames)
+      work = work.then(() => (frame.kind === 'data' ? data(frame) : control(frame))).catch(fail);
   });
   transport.on('error', () => undefined);
   const over = () => {

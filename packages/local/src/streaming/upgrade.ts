@@ -13,7 +13,8 @@ export function acceptSpdy(req: IncomingMessage, socket: Duplex, head: Buffer, p
   const header = req.headers[VERSION_HEADER] ?? '';
   const offered = (Array.isArray(header) ? header.join(',') : header).split(',').map((name) => name.trim());
   const chosen = protocols.find((name) => offered.includes(name));
-  if (chosen === undefined) throw badRequest(`unable to upgrade: none of "${offered.join(', ')}" is spoken here, only ${protocols.join(', ')}`);
+  if (chosen === undefined)
+    throw badRequest(`unable to upgrade: none of "${offered.join(', ')}" is spoken here, only ${protocols.join(', ')}`);
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${chosen}\r\n\r\n`,
   );

@@ -11,7 +11,15 @@ import { isAlreadyExists } from '../runtime/api.ts';
 import { createController, ownKey } from '../runtime/controller.ts';
 import { subjectOf } from '../runtime/events.ts';
 import { quantity } from '../runtime/quantity.ts';
-import { type Key, keyOf, NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES, type Stored } from '../runtime/resources.ts';
+import {
+  type Key,
+  keyOf,
+  NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  STORAGE_CLASSES,
+  type Stored,
+} from '../runtime/resources.ts';
 import { SELECTED_NODE } from '../scheduler/snapshot.ts';
 import { volumeFor } from './match.ts';
 import type { Provisioner } from './provisioner.ts';
@@ -46,13 +54,24 @@ export function startClaims(context: ControllerContext, provisioner: Provisioner
         spec: { claimRef: { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion } },
       });
     }
-    if (bound.status?.phase !== 'Bound') await api.patch(PERSISTENT_VOLUMES, key, { status: { phase: 'Bound' } }, 'status');
-    const annotations = claim.spec?.volumeName ? { [BIND_COMPLETED]: 'yes' } : { [BIND_COMPLETED]: 'yes', [BOUND_BY]: 'yes' };
+    if (bound.status?.phase !== 'Bound')
+      await api.patch(PERSISTENT_VOLUMES, key, { status: { phase: 'Bound' } }, 'status');
+    const annotations = claim.spec?.volumeName
+      ? { [BIND_COMPLETED]: 'yes' }
+      : { [BIND_COMPLETED]: 'yes', [BOUND_BY]: 'yes' };
     if (claim.metadata.annotations?.[BIND_COMPLETED] === undefined) {
-      await api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), { metadata: { uid, annotations }, spec: { volumeName: key.name } });
+      await api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), {
+        metadata: { uid, annotations },
+        spec: { volumeName: key.name },
+      });
     }
     const { accessModes, capacity } = volume.spec ?? {};
-    await api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), { status: { phase: 'Bound', accessModes, capacity } }, 'status');
+    await api.patch(
+      PERSISTENT_VOLUME_CLAIMS,
+      keyOf(claim),
+      { status: { phase: 'Bound', accessModes, capacity } },
+      'status',
+    );
   };
 
   /** Has a volume made, or says what the claim waits for. */
@@ -64,7 +83,12 @@ export function startClaims(context: ControllerContext, provisioner: Provisioner
         className === ''
           ? 'no persistent volumes available for this claim and no storage class is set'
           : `storageclass.storage.k8s.io "${className}" not found`;
-      tell(claim, className === '' ? 'Normal' : 'Warning', className === '' ? 'FailedBinding' : 'ProvisioningFailed', message);
+      tell(
+        claim,
+        className === '' ? 'Normal' : 'Warning',
+        className === '' ? 'FailedBinding' : 'ProvisioningFailed',
+        message,
+      );
       return EVENT_EVERY_MS;
     }
     const selected = claim.metadata.annotations?.[SELECTED_NODE];
@@ -76,7 +100,12 @@ export function startClaims(context: ControllerContext, provisioner: Provisioner
     await make(claim, storageClass, selected, provisioner);
     return undefined;
   };
-  const make = async (claim: Claim, storageClass: Stored<StorageClass>, selected: string | undefined, by: Provisioner) => {
+  const make = async (
+    claim: Claim,
+    storageClass: Stored<StorageClass>,
+    selected: string | undefined,
+    by: Provisioner,
+  ) => {
     const node = selected === undefined ? undefined : nodes.get({ namespace: '', name: selected });
     if (selected !== undefined && !node) {
       // The node went away meanwhile: the scheduler is to choose again.
@@ -103,7 +132,12 @@ export function startClaims(context: ControllerContext, provisioner: Provisioner
     if (quantity(volume.spec?.capacity?.storage) < quantity(wanted)) {
       await api.patch(PERSISTENT_VOLUMES, keyOf(volume), { spec: { capacity: { storage: wanted } } });
     }
-    await api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), { status: { capacity: { storage: wanted }, conditions: null } }, 'status');
+    await api.patch(
+      PERSISTENT_VOLUME_CLAIMS,
+      keyOf(claim),
+      { status: { capacity: { storage: wanted }, conditions: null } },
+      'status',
+    );
     const message = `MountVolume.NodeExpandVolume succeeded for volume "${volume.metadata.name}"`;
     tell(claim, 'Normal', 'FileSystemResizeSuccessful', message);
   };
@@ -126,7 +160,11 @@ export function startClaims(context: ControllerContext, provisioner: Provisioner
 
   const controller = createController('volume-claims', reconcile, log);
   controller.watch(claims, ownKey);
-  const pending = () => claims.list().filter(({ status }) => status?.phase !== 'Bound').map(keyOf);
+  const pending = () =>
+    claims
+      .list()
+      .filter(({ status }) => status?.phase !== 'Bound')
+      .map(keyOf);
   controller.watch(classes, pending);
   controller.watch(volumes, ({ object, previous }) => {
     const { claimRef } = (object ?? previous)?.spec ?? {};

@@ -26,9 +26,15 @@ function suits(volume: Stored<PersistentVolume>, claim: Stored<PersistentVolumeC
 }
 
 /** A volume reserved for the claim, else the smallest one that suits it. */
-export function volumeFor(claim: Stored<PersistentVolumeClaim>, volumes: readonly Stored<PersistentVolume>[]): Stored<PersistentVolume> | undefined {
+export function volumeFor(
+  claim: Stored<PersistentVolumeClaim>,
+  volumes: readonly Stored<PersistentVolume>[],
+): Stored<PersistentVolume> | undefined {
   const named = claim.spec?.volumeName;
-  if (named) return volumes.find((volume) => volume.metadata.name === named && (isClaimedBy(volume, claim) || !volume.spec?.claimRef));
+  if (named)
+    return volumes.find(
+      (volume) => volume.metadata.name === named && (isClaimedBy(volume, claim) || !volume.spec?.claimRef),
+    );
   const size = (volume: Stored<PersistentVolume>) => quantity(volume.spec?.capacity?.storage);
   return (
     volumes.find((volume) => isClaimedBy(volume, claim)) ??

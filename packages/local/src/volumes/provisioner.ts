@@ -7,7 +7,11 @@ import type { Stored } from '../runtime/resources.ts';
 
 export interface Provisioner {
   /** Makes the directory and describes the volume; both can be repeated after a crash. */
-  provision(claim: Stored<PersistentVolumeClaim>, storageClass: Stored<StorageClass>, node: Stored<Node> | undefined): PersistentVolume;
+  provision(
+    claim: Stored<PersistentVolumeClaim>,
+    storageClass: Stored<StorageClass>,
+    node: Stored<Node> | undefined,
+  ): PersistentVolume;
   /** Directory of a volume made here; undefined for others. */
   path(volume: Stored<PersistentVolume>): string | undefined;
   remove(volume: Stored<PersistentVolume>): void;
@@ -34,7 +38,8 @@ export function createProvisioner(volumesDirectory: string): Provisioner {
     },
     remove: (volume) => {
       const found = path(volume);
-      if (found !== undefined && lstatSync(found, { throwIfNoEntry: false })) rmSync(found, { recursive: true, force: true });
+      if (found !== undefined && lstatSync(found, { throwIfNoEntry: false }))
+        rmSync(found, { recursive: true, force: true });
     },
   };
 }
@@ -60,10 +65,18 @@ function describe(
       volumeMode: claim.spec?.volumeMode ?? 'Filesystem',
       ...(mountOptions ? { mountOptions } : {}),
       claimRef: { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name: claimName, uid, resourceVersion },
-      csi: { driver: provisioner, volumeHandle: name, ...(parameters?.type ? { volumeAttributes: { type: parameters.type } } : {}) },
+      csi: {
+        driver: provisioner,
+        volumeHandle: name,
+        ...(parameters?.type ? { volumeAttributes: { type: parameters.type } } : {}),
+      },
       ...(zone === undefined
         ? {}
-        : { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: ZONE, operator: 'In', values: [zone] }] }] } } }),
+        : {
+            nodeAffinity: {
+              required: { nodeSelectorTerms: [{ matchExpressions: [{ key: ZONE, operator: 'In', values: [zone] }] }] },
+            },
+          }),
     },
   };
 }

@@ -3,7 +3,14 @@ import type { PersistentVolume, PersistentVolumeClaim } from 'kubernetes-types/c
 import { type ControllerContext, isPodOver, type Running } from '../controllers/common.ts';
 import { ignoreNotFound } from '../runtime/api.ts';
 import { createController, ownKey } from '../runtime/controller.ts';
-import { type Key, keyOf, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, type Stored } from '../runtime/resources.ts';
+import {
+  type Key,
+  keyOf,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  type Stored,
+} from '../runtime/resources.ts';
 import { claimNames } from '../scheduler/scheduler.ts';
 import type { Provisioner } from './provisioner.ts';
 
@@ -25,7 +32,8 @@ export function startVolumes({ api, caches, log }: ControllerContext, provisione
     return claim && (claimRef.uid === undefined || claimRef.uid === claim.metadata.uid) ? claim : undefined;
   };
   const setPhase = async (volume: Stored<PersistentVolume>, phase: string) => {
-    if (volume.status?.phase !== phase) await api.patch(PERSISTENT_VOLUMES, keyOf(volume), { status: { phase } }, 'status');
+    if (volume.status?.phase !== phase)
+      await api.patch(PERSISTENT_VOLUMES, keyOf(volume), { status: { phase } }, 'status');
   };
   const reconcile = async (key: Key): Promise<undefined> => {
     const volume = volumes.get(key);
@@ -63,11 +71,16 @@ export function startClaimProtection({ api, caches, log }: ControllerContext): R
 
   const reconcile = async (key: Key): Promise<undefined> => {
     const claim = claims.get(key);
-    if (claim?.metadata.deletionTimestamp === undefined || !claim.metadata.finalizers?.includes(CLAIM_FINALIZER)) return undefined;
-    const used = pods.list(key.namespace).some((pod) => pod.spec?.nodeName && !isPodOver(pod) && claimNames(pod).includes(key.name));
+    if (claim?.metadata.deletionTimestamp === undefined || !claim.metadata.finalizers?.includes(CLAIM_FINALIZER))
+      return undefined;
+    const used = pods
+      .list(key.namespace)
+      .some((pod) => pod.spec?.nodeName && !isPodOver(pod) && claimNames(pod).includes(key.name));
     if (used) return undefined;
     const finalizers = without(claim.metadata.finalizers, CLAIM_FINALIZER);
-    await ignoreNotFound(api.patch(PERSISTENT_VOLUME_CLAIMS, key, { metadata: { uid: claim.metadata.uid, finalizers } }));
+    await ignoreNotFound(
+      api.patch(PERSISTENT_VOLUME_CLAIMS, key, { metadata: { uid: claim.metadata.uid, finalizers } }),
+    );
     return undefined;
   };
   const controller = createController('claim-protection', reconcile, log);
