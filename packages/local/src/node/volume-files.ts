@@ -50,14 +50,20 @@ interface Source {
 
 function addSecret(files: Files, sources: VolumeSources, source: Source): void {
   const secret = sources.secret(source.name);
-  if (!secret) return refuseUnless(source.optional, `secret "${source.name}" not found`);
+  if (!secret) {
+    refuseUnless(source.optional, `secret "${source.name}" not found`);
+    return;
+  }
   const data = Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64')] as const);
   addKeys(files, new Map(data), source, `secret "${source.name}"`);
 }
 
 function addConfigMap(files: Files, sources: VolumeSources, source: Source): void {
   const configMap = sources.configMap(source.name);
-  if (!configMap) return refuseUnless(source.optional, `configmap "${source.name}" not found`);
+  if (!configMap) {
+    refuseUnless(source.optional, `configmap "${source.name}" not found`);
+    return;
+  }
   const data = new Map<string, Buffer>();
   for (const [key, value] of Object.entries(configMap.data ?? {})) data.set(key, Buffer.from(value));
   for (const [key, value] of Object.entries(configMap.binaryData ?? {})) data.set(key, Buffer.from(value, 'base64'));
