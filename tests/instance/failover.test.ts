@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { readPostmasterPid } from '@matriarch/postgres';
 import { createWorld, dropPrivileges, type ManagerProcess, usePostgres, type World } from './world.ts';
@@ -103,6 +105,10 @@ test('a killed manager leaves no second PostgreSQL behind', { timeout: 120_000 }
   const orphan = await readPostmasterPid(world.pgData('prod-1'));
   first.child.kill('SIGKILL');
   await first.exited;
+  // As a killed postmaster leaves it whose process number means another, living process now.
+  const lock = join(first.mount, 'controller/run/.s.PGSQL.5432.lock');
+  await rm(lock);
+  await writeFile(lock, `${process.pid}\n`);
   const again = world.start('prod-1');
   await world.until('ready again', async () => (await world.get(again, '/readyz')).status === 200);
   const now = await readPostmasterPid(world.pgData('prod-1'));

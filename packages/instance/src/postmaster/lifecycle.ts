@@ -165,10 +165,15 @@ async function whenRunning(
 }
 
 /**
- * Ends a postmaster that an earlier manager left behind and removes a stale postmaster.pid. The orphan is stopped
+ * Ends a postmaster that an earlier manager left behind and removes its stale lock files. The orphan is stopped
  * fast, then immediately, then by force: it is nobody's child any more, so its end is seen by looking.
  */
-export async function endOrphan(pgData: string, logger: Logger, signal: AbortSignal): Promise<void> {
+export async function endOrphan(
+  pgData: string,
+  socketDirectory: string,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const file = await findRunningPostmaster(pgData);
   if (file !== undefined) {
     logger.warn({ pid: file.pid }, 'A PostgreSQL of an earlier manager is still running, ending it');
@@ -181,7 +186,10 @@ export async function endOrphan(pgData: string, logger: Logger, signal: AbortSig
       throw new Error(`process ${file.pid} still works in ${pgData} and does not end`);
     }
   }
-  await rm(join(pgData, 'postmaster.pid'), { force: true });
+  // PostgreSQL asks whether the process named in such a file exists, and a zombie that nobody reaped does. The data
+  // directory and the socket directory are this pod's alone, so once no server runs here both files are stale.
+  const socket = join(socketDirectory, '.s.PGSQL.5432');
+  for (const path of [join(pgData, 'postmaster.pid'), `${socket}.lock`, socket]) await rm(path, { force: true });
 }
 
 async function endBySignals(

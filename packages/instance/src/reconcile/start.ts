@@ -43,7 +43,7 @@ export async function startStep(
 ): Promise<ReconcileResult | undefined> {
   const { layout } = instance.options;
   if (!memory.orphanChecked) {
-    await endOrphan(layout.pgData, instance.logger, signal);
+    await endOrphan(layout.pgData, layout.run, instance.logger, signal);
     await finishSwap(layout.pgData);
     memory.orphanChecked = true;
   }

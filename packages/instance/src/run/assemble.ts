@@ -1,4 +1,3 @@
-import { eventSource } from '@matriarch/api';
 import { type Client, createClient, createEventRecorder, inClusterConfig } from '@matriarch/kubernetes';
 import { type WatchedCluster, watchCluster } from '../clusterSource.ts';
 import { createDatabase, type Database } from '../database.ts';
@@ -63,7 +62,7 @@ export async function assemble(
       logger,
       onLost: hooks.onLeaseLost,
     }),
-    events: createEventRecorder(client, { component: eventSource, host: podName }),
+    events: createEventRecorder(client, { component: 'instance-manager', host: podName }),
     logPath: relay.rawPath,
     wake: hooks.wake,
   };
