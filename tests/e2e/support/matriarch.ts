@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataDirectory } from '@matriarch/local';
 import { until } from './until.ts';
 
 export const root = join(import.meta.dirname, '../../..');
@@ -75,7 +76,11 @@ export async function launch(options: StartOptions = {}): Promise<Matriarch> {
       for (const pid of processesOf(state)) kill(pid);
       await noProcesses(state);
     },
-    remove: () => rm(state, { recursive: true, force: true, maxRetries: 3 }),
+    async remove() {
+      for (const folder of new Set([dataDirectory(state), state])) {
+        await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      }
+    },
   };
 }
 
@@ -93,19 +98,17 @@ function kill(pid: number): void {
  */
 export function processesOf(state: string): number[] {
   if (!existsSync('/proc/self/environ')) return [];
+  const folder = dataDirectory(state);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => belongsTo(name, state))
+    .filter((name) => belongsTo(name, folder))
     .map(Number);
 }
 
-function belongsTo(pid: string, state: string): boolean {
+function belongsTo(pid: string, folder: string): boolean {
   try {
     const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-    return (
-      variables.some((variable) => variable === `MATRIARCH_HOSTS_FILE=${hostsFile(variables)}`) &&
-      hostsFile(variables)?.startsWith(state) === true
-    );
+    return hostsFile(variables)?.startsWith(`${folder}/`) === true;
   } catch {
     return false;
   }
