@@ -3,6 +3,7 @@
  * the channel between them, and the bootstrap jobs. The manager's own bundle stays small without them.
  */
 import { errorText } from '../logger.ts';
+import { resolvePath } from '../paths.ts';
 
 /** Variables of the store's SDK that name files of the container. */
 const fileVariables = [
@@ -13,16 +14,7 @@ const fileVariables = [
   'AWS_SHARED_CREDENTIALS_FILE',
 ];
 
-import { resolvePath } from '../paths.ts';
-
-/** The SDK reads this file by itself, so the path must be the one on this file system before it looks. */
-function resolveIdentityToken(): void {
-  const path = process.env.AWS_WEB_IDENTITY_TOKEN_FILE;
-  if (path !== undefined) process.env.AWS_WEB_IDENTITY_TOKEN_FILE = resolvePath(path);
-}
-
 async function main(argv: readonly string[]): Promise<number> {
-  resolveIdentityToken();
   for (const name of fileVariables) {
     const path = process.env[name];
     if (path !== undefined) process.env[name] = resolvePath(path);
