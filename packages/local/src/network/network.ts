@@ -75,7 +75,8 @@ export function startNetwork(options: NetworkOptions): { stop(): void } {
   const plan = () => {
     if (planned || stopped) return;
     planned = true;
-    setImmediate(apply);
+    // In the same turn: whoever sees the new endpoints must not meet the old ones any more.
+    queueMicrotask(apply);
   };
   services.onChange(plan);
   endpoints.onChange(plan);

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { resolveProgram } from './command.ts';
 import { exitStatus, type Stdio, spawnProcess } from './container-process.ts';
-import type { RunningContainer } from './container-runner.ts';
+import type { RunningContainer } from './container-scope.ts';
 import { signalProcess } from './processes.ts';
 
 /** Starts a program with the environment, root and user of the container. */

@@ -1,7 +1,7 @@
 /** What a former life left behind: processes that outlived it, and directories of pods that are gone. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { marksIn } from './container-runner.ts';
+import { marksIn } from './container-record.ts';
 import type { Layout } from './layout.ts';
 import { type PodRecord, readPodRecord } from './pod-runner.ts';
 import { killOwned, type ProcessMark } from './processes.ts';

@@ -6,14 +6,13 @@ import { killOwned, type Ownership } from './processes.ts';
 
 type Exec = (command: readonly string[], signal: AbortSignal) => Promise<unknown>;
 
-/** Resolves when the main process has ended. `hurry` takes away what is left of the grace. */
+/** Resolves when the main process has ended. */
 export async function stopGracefully(
   process: ContainerProcess,
   container: Container,
   graceMs: number,
   ownership: () => Ownership,
   exec: Exec,
-  hurry: AbortSignal,
 ): Promise<void> {
   const ended = new AbortController();
   const exit = process.exited.then(() => ended.abort());
@@ -22,7 +21,7 @@ export async function stopGracefully(
     await runPreStop(container, exec, AbortSignal.any([ended.signal, AbortSignal.timeout(graceMs)]));
     process.signal('SIGTERM');
     const left = Math.max(0, deadline - performance.now());
-    await sleep(left, AbortSignal.any([ended.signal, hurry]));
+    await sleep(left, ended.signal);
   }
   if (!ended.signal.aborted) {
     process.signal('SIGKILL');

@@ -3,7 +3,7 @@ import { Readable, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { StartError } from '../node/command.ts';
 import { exitStatus } from '../node/container-process.ts';
-import type { RunningContainer } from '../node/container-runner.ts';
+import type { RunningContainer } from '../node/container-scope.ts';
 import { startExec } from '../node/exec.ts';
 import { signalProcess } from '../node/processes.ts';
 import { messageOf } from '../runtime/api.ts';

@@ -2,7 +2,8 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { badRequest, notFound } from '../apiserver/registry/errors.ts';
 import type { StreamTarget } from '../apiserver/registry/hooks.ts';
-import type { ContainerRunner, RunningContainer } from '../node/container-runner.ts';
+import type { ContainerRunner } from '../node/container-runner.ts';
+import type { RunningContainer } from '../node/container-scope.ts';
 import type { Nodes } from '../node/nodes.ts';
 import type { PodRunner } from '../node/pod-runner.ts';
 import type { Cache } from '../runtime/cache.ts';
