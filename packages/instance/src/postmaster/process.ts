@@ -27,6 +27,12 @@ export function postmasterArguments(pgData: string, bindAddress: string | undefi
   return ['-D', pgData, ...(bindAddress === undefined ? [] : ['-c', `listen_addresses=${bindAddress}`])];
 }
 
+/** What the `manager` script sets for Node alone. */
+function withoutOwn(environment: LaunchOptions['environment']): Record<string, string | undefined> {
+  const { MALLOC_ARENA_MAX: _, ...rest } = environment;
+  return rest;
+}
+
 /** Starts postgres; rejects when the program cannot be started at all. */
 export async function launchPostmaster(options: LaunchOptions): Promise<PostmasterProcess> {
   const output = openForChild(options.logPath);
@@ -34,7 +40,11 @@ export async function launchPostmaster(options: LaunchOptions): Promise<Postmast
     const child = spawn('postgres', postmasterArguments(options.pgData, options.bindAddress), {
       stdio: ['ignore', output.descriptor, output.descriptor],
       cwd: options.pgData,
-      env: { ...options.environment, PG_OOM_ADJUST_FILE: '/proc/self/oom_score_adj', PG_OOM_ADJUST_VALUE: '0' },
+      env: {
+        ...withoutOwn(options.environment),
+        PG_OOM_ADJUST_FILE: '/proc/self/oom_score_adj',
+        PG_OOM_ADJUST_VALUE: '0',
+      },
     });
     const exited = new Promise<PostmasterExit>((resolve) =>
       child.once('exit', (code, signal) => resolve({ code, signal })),
