@@ -3,6 +3,7 @@ import type { Instance } from '../instance.ts';
 import type { Probes } from '../probes/probes.ts';
 import { type CollectInput, collectStatus, StatusError } from '../status/collect.ts';
 import type { StatusFeed } from '../status/feed.ts';
+import { createSizeReader } from '../status/size.ts';
 import { forOperator } from './authentication.ts';
 import { type Answer, type Handler, json, type RouteRequest, text } from './router.ts';
 
@@ -18,6 +19,7 @@ export interface RemoteParts {
 /** What port 8000 serves. */
 export function remoteRoutes(parts: RemoteParts): Readonly<Record<string, Handler>> {
   const registered = () => parts.instance.cluster.current()?.status?.operatorCertificateFingerprint;
+  const size = createSizeReader(parts.collectInput().database, () => performance.now());
   const watch = forOperator(registered, (request) => streamStatus(parts.feed, request));
   const routes: Record<string, Handler> = {
     '/healthz': parts.probes.liveness,
@@ -27,7 +29,8 @@ export function remoteRoutes(parts: RemoteParts): Readonly<Record<string, Handle
     '/pg/status': async (request) => {
       if (request.query.get('watch') === 'true') return watch(request);
       try {
-        return json(200, await collectStatus(parts.collectInput()));
+        const [status, totalInstanceSize] = await Promise.all([collectStatus(parts.collectInput()), size()]);
+        return json(200, totalInstanceSize === undefined ? status : { ...status, totalInstanceSize });
       } catch (error) {
         if (error instanceof StatusError) return text(500, error.message);
         throw error;

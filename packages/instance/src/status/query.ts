@@ -1,3 +1,6 @@
+/** RFC 3339 with microseconds; the times themselves are in UTC. */
+const timeFormat = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"';
+
 /**
  * Everything the status tells of a running server, in one round trip and as one JSON value whose keys are those of
  * the answer; what is null or absent there is left out by the caller.
@@ -22,9 +25,9 @@ SELECT json_strip_nulls(json_build_object(
   'isArchivingWAL', a.last_archived_time IS NOT NULL
     AND (a.last_failed_time IS NULL OR a.last_archived_time > a.last_failed_time),
   'lastArchivedWAL', coalesce(a.last_archived_wal, ''),
-  'lastArchivedWALTime', coalesce(a.last_archived_time::text, '-infinity'),
+  'lastArchivedWALTime', coalesce(to_char(a.last_archived_time AT TIME ZONE 'UTC', '${timeFormat}'), '-infinity'),
   'lastFailedWAL', coalesce(a.last_failed_wal, ''),
-  'lastFailedWALTime', coalesce(a.last_failed_time::text, '-infinity'),
+  'lastFailedWALTime', coalesce(to_char(a.last_failed_time AT TIME ZONE 'UTC', '${timeFormat}'), '-infinity'),
   'replicationInfo', CASE WHEN NOT r.recovery THEN (
     SELECT json_agg(json_build_object(
       'applicationName', application_name, 'state', state, 'receivedLsn', sent_lsn::text,
