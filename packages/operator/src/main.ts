@@ -19,11 +19,14 @@ import { createIdentity } from './instances/identity.ts';
 import { createInstancePool } from './instances/pool.ts';
 import { kinds } from './kinds.ts';
 import { createLogger, type Logger } from './log.ts';
+import { createMetrics } from './metrics/registry.ts';
+import { serveMetrics } from './metrics/server.ts';
 import { type ControllerOptions, parseOptions } from './options.ts';
 import { createCaches, startCaches } from './runtime/caches.ts';
 import type { Operator } from './runtime/context.ts';
 import { discover } from './runtime/discovery.ts';
 import { startScheduledBackupController } from './scheduledbackup/controller.ts';
+import { admissionHandlers } from './webhooks/admission.ts';
 import { startWebhooks } from './webhooks/index.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -67,36 +70,24 @@ async function run(options: ControllerOptions, env: Env, log: Logger, signal: Ab
   const events = createEventRecorder(client, { component: eventSource }, { onError: logEventError(log) });
   const caches = createCaches(client, { namespaces: config.watchNamespaces, log });
   const host = env.MATRIARCH_BIND_ADDRESS;
+  const metrics = createMetrics({
+    controllers: ['cluster', 'backup', 'scheduled-backup'],
+    webhooks: Object.keys(admissionHandlers(config)),
+  });
   const [discovered] = await Promise.all([
     discover(client, log, signal),
     startCaches(caches, signal),
+    serveMetrics(metrics, { port: options.metricsPort, ...(host ? { host } : {}) }, signal),
     startWebhooks(
-      { client, config, log, now: Date.now },
+      { client, config, log, metrics, now: Date.now },
       { port: options.webhookPort, ...(host ? { host } : {}) },
       signal,
     ),
   ]);
-  const operator: Operator = {
-    client,
-    caches,
-    config,
-    identity,
-    instances: createInstancePool(identity),
-    discovered,
-    log,
-    now: Date.now,
-    events,
-  };
+  const instances = createInstancePool(identity);
+  const operator = { client, caches, config, identity, metrics, instances, discovered, log, now: Date.now, events };
   log.info({ namespaces: config.watchNamespaces }, 'Ready to work');
-  const lead = async (leading: AbortSignal) => {
-    log.info('Leading');
-    await Promise.all([
-      createClusterController(operator, { workers: options.maxConcurrentReconciles }).start(leading),
-      startBackupController(operator, leading),
-      startScheduledBackupController(operator, leading),
-    ]);
-    await events.flush();
-  };
+  const lead = (leading: AbortSignal) => work(operator, options.maxConcurrentReconciles, leading);
   if (!options.leaderElect) return lead(signal);
   const onError = (error: unknown) => log.warn({ error }, 'Leader election');
   const election = {
@@ -107,6 +98,18 @@ async function run(options: ControllerOptions, env: Env, log: Logger, signal: Ab
     onError,
   };
   await electLeader(client, election, signal);
+}
+
+/** Runs all controllers until the signal fires. */
+async function work(operator: Operator, workers: number, signal: AbortSignal): Promise<void> {
+  operator.log.info('Leading');
+  operator.metrics.leading(true);
+  await Promise.all([
+    createClusterController(operator, { workers }).start(signal),
+    startBackupController(operator, signal),
+    startScheduledBackupController(operator, signal),
+  ]);
+  await operator.events.flush();
 }
 
 const logEventError = (log: Logger) => (error: unknown) => log.warn({ error }, 'An event could not be written');

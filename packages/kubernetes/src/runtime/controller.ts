@@ -24,6 +24,8 @@ export interface ControllerOptions {
   backoff?: Backoff;
   /** Told about every throw, with the delay that follows. */
   onError?: (key: string, error: unknown, retryMs: number) => void;
+  /** Told about every reconcile that did not throw. */
+  onResult?: (key: string, result: ReconcileResult) => void;
   queue?: Queue;
 }
 
@@ -42,6 +44,7 @@ export function createController(options: ControllerOptions): Controller {
     try {
       const result = await options.reconcile(key, signal);
       failures.delete(key);
+      options.onResult?.(key, result);
       if (result.kind === 'requeue') queue.addAfter(key, result.afterMs);
     } catch (error) {
       if (signal.aborted) return;

@@ -33,6 +33,8 @@ export interface WebhookServerOptions {
   /** Plain GET paths, such as /readyz. */
   get?: Readonly<Record<string, () => { status: number; body: string }>>;
   onError?: (error: unknown) => void;
+  /** Told about every admission request that was answered. */
+  onAnswer?: (path: string, code: number) => void;
 }
 
 export interface WebhookServer {
@@ -92,6 +94,7 @@ async function answer(
   const review = JSON.parse(await readReview(request)) as { request?: AdmissionRequest };
   if (!review.request) throw new Error('an AdmissionReview without a request');
   const reply = await decide(handler, review.request);
+  options.onAnswer?.(path, 200);
   const body = {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',

@@ -9,8 +9,8 @@ import {
   type ReconcileResult,
 } from '@matriarch/kubernetes';
 import { podName } from '../cluster/decide/instances.ts';
-import { logFailure } from '../log.ts';
 import type { Operator } from '../runtime/context.ts';
+import { outcomes } from '../runtime/outcomes.ts';
 import { executeBackup } from './act.ts';
 import { decideBackup } from './decide.ts';
 import type { BackupSnapshot } from './snapshot.ts';
@@ -27,7 +27,7 @@ export async function startBackupController(operator: Operator, signal: AbortSig
     { onError: (error) => log.warn({ error }, 'An event could not be written') },
   );
   const controller = createController({
-    name: 'backup',
+    ...outcomes('backup', operator),
     workers: 1,
     reconcile: async (key, running): Promise<ReconcileResult> => {
       const { name, namespace } = parseKey(key);
@@ -37,7 +37,6 @@ export async function startBackupController(operator: Operator, signal: AbortSig
       const plan = decideBackup(snapshot);
       return executeBackup({ operator, events, backup, cluster: snapshot.cluster, signal: running }, plan);
     },
-    onError: (key, error, retryMs) => logFailure(log, { error, backup: key, retryMs }),
   });
   caches.backups.onChange(({ object }) => {
     controller.enqueue(keyOf(object));

@@ -10,8 +10,8 @@ import {
   type ReconcileResult,
 } from '@matriarch/kubernetes';
 import type { KindName } from '../kinds.ts';
-import { logFailure } from '../log.ts';
 import type { Operator } from '../runtime/context.ts';
+import { outcomes } from '../runtime/outcomes.ts';
 import { execute } from './act/index.ts';
 import { decide } from './decide/index.ts';
 import { observe } from './observe/index.ts';
@@ -25,10 +25,9 @@ export interface ClusterController {
 export function createClusterController(operator: Operator, options: { workers: number }): ClusterController {
   const rollouts = new Map<string, number>();
   const controller: Controller = createController({
-    name: 'cluster',
+    ...outcomes('cluster', operator),
     workers: options.workers,
     reconcile: (key, signal) => reconcile({ operator, rollouts }, key, signal),
-    onError: (key, error, retryMs) => logFailure(operator.log, { error, cluster: key, retryMs }),
   });
   return {
     start(signal) {

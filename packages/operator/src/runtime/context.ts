@@ -3,6 +3,7 @@ import type { OperatorConfig } from '../config/schema.ts';
 import type { OperatorIdentity } from '../instances/identity.ts';
 import type { InstancePool } from '../instances/pool.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics/registry.ts';
 import type { Caches } from './caches.ts';
 import type { Discovered } from './discovery.ts';
 
@@ -15,6 +16,7 @@ export interface Operator {
   readonly instances: InstancePool;
   readonly discovered: Discovered;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly now: () => number;
   /** Events of the component `cloudnative-pg`. */
   readonly events: EventRecorder;

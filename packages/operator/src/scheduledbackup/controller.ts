@@ -1,17 +1,16 @@
 import { labels } from '@matriarch/api';
 import { createController, done, isAlreadyExists, keyOf, parseKey, type ReconcileResult } from '@matriarch/kubernetes';
 import { kinds } from '../kinds.ts';
-import { logFailure } from '../log.ts';
 import type { Operator } from '../runtime/context.ts';
+import { outcomes } from '../runtime/outcomes.ts';
 import { decideSchedule } from './decide.ts';
 
 /** Makes Backups when their time has come. */
 export async function startScheduledBackupController(operator: Operator, signal: AbortSignal): Promise<void> {
-  const { caches, log } = operator;
+  const { caches } = operator;
   const controller = createController({
-    name: 'scheduled-backup',
+    ...outcomes('scheduled-backup', operator),
     reconcile: (key) => reconcile(operator, key),
-    onError: (key, error, retryMs) => logFailure(log, { error, scheduledBackup: key, retryMs }),
   });
   caches.scheduledBackups.onChange(({ object }) => controller.enqueue(keyOf(object)));
   caches.backups.onChange(({ object }) => {

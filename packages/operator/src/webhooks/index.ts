@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Client, createWebhookServer, sleep } from '@matriarch/kubernetes';
 import type { OperatorConfig } from '../config/schema.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics/registry.ts';
 import type { KeyPair } from '../pki/issue.ts';
 import { admissionHandlers } from './admission.ts';
 import { ensureWebhookCertificate } from './certificate.ts';
@@ -12,6 +13,7 @@ export interface WebhookContext {
   client: Client;
   config: OperatorConfig;
   log: Logger;
+  metrics: Metrics;
   now: () => number;
 }
 
@@ -30,6 +32,7 @@ export async function startWebhooks(
     certificate,
     admission: admissionHandlers(config),
     get: { '/readyz': () => ({ status: 200, body: 'OK' }), '/healthz': () => ({ status: 200, body: 'OK' }) },
+    onAnswer: (path, code) => context.metrics.webhookAnswered(path, code),
     onError: (error) => log.warn({ error }, 'Webhook request failed'),
   });
   // Only now: whoever asks must find us.
