@@ -1,9 +1,18 @@
 /** Further programs in a running container. */
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { resolveProgram } from './command.ts';
 import { exitStatus, type Stdio, spawnProcess } from './container-process.ts';
 import type { RunningContainer } from './container-scope.ts';
 import { signalProcess } from './processes.ts';
+import { translateEnvironment, translatePath } from './translate.ts';
+
+/** An absolute program that the container does not have is the host's: containers share its file system. */
+function resolveExec(program: string | undefined, root: string, path: string): string {
+  if (program?.startsWith('/') && !existsSync(join(root, program)) && existsSync(program)) return program;
+  return resolveProgram(program, root, path);
+}
 
 /** Starts a program with the environment, root and user of the container. */
 export function startExec(
@@ -11,9 +20,11 @@ export function startExec(
   command: readonly string[],
   stdio: readonly [Stdio, Stdio, Stdio],
 ): Promise<ChildProcess> {
-  const { env, root, user } = running;
-  const [program, ...args] = command;
-  const file = resolveProgram(program, root, env.PATH ?? '');
+  const { root, user } = running;
+  const [program, ...words] = command;
+  const env = translateEnvironment(running.env, root);
+  const args = words.map((word) => translatePath(word, root));
+  const file = resolveExec(program, root, env.PATH ?? '');
   return spawnProcess({ file, args, env, cwd: root, user }, stdio);
 }
 
