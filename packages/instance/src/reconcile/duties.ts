@@ -1,5 +1,6 @@
-import type { Cluster } from '@matriarch/api';
+import { type Cluster, conditionTypes } from '@matriarch/api';
 import { done, type ReconcileResult, requeue } from '@matriarch/kubernetes';
+import { decideArchive } from '../archive/decide.ts';
 import { applyManagedExtensions } from '../extensions/managed.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
@@ -35,6 +36,7 @@ const duties: readonly Duty[] = [
   ['managed roles', 5000, (instance, _, cluster) => applyManagedRoles(instance, cluster)],
   ['tablespaces', 5000, (instance, _, cluster) => applyTablespaces(instance, cluster)],
   ['extensions', 5000, always(extensions)],
+  ['continuous archiving', 5000, always(discardedArchive)],
   ['pooler role', 5000, always((instance, _, cluster) => ensurePoolerRole(instance, cluster))],
 ];
 
@@ -56,6 +58,17 @@ async function builtinRoles(instance: Instance, memory: Memory): Promise<void> {
   if (memory.rolesReady) return;
   await ensureBuiltinRoles(instance.database);
   memory.rolesReady = true;
+}
+
+/** Where WAL is discarded no worker tells that the archive command works, so the server is asked. */
+async function discardedArchive(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
+  if (decideArchive(cluster, instance.options.podName).kind !== 'discard') return;
+  const condition = cluster.status?.conditions?.find((entry) => entry.type === conditionTypes.continuousArchiving);
+  if (condition?.status === 'True') return;
+  const [row] = await instance.database.query<{ works: boolean }>(
+    'SELECT archived_count > 0 AS works FROM pg_stat_archiver',
+  );
+  if (row?.works === true) memory.archiving.report(undefined);
 }
 
 /** It takes a connection to every database, so it is done when something may have changed only. */
