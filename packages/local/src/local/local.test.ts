@@ -96,7 +96,7 @@ test('a Job runs to its end, fast', async (t) => {
 test('a Deployment with a Service: ready pods get the connections, a deleted one is replaced', async (t) => {
   const { api, caches } = await start(t, stateDirectory(t));
   const program =
-    "require('net').createServer((s) => s.end(process.env.HOSTNAME)).listen(7000, process.env.MATRIARCH_BIND_ADDRESS)";
+    "require('net').createServer((s) => s.on('error', () => {}).end(process.env.HOSTNAME)).listen(7000, process.env.MATRIARCH_BIND_ADDRESS)";
   const labels = { app: 'web' };
   await api.create(SERVICES, 'default', {
     apiVersion: 'v1',
@@ -320,7 +320,7 @@ test('kubectl: logs, exec with exit code and input, port-forward', kubectl, asyn
   const { api, caches, cluster } = await start(t, stateDirectory(t));
   const script = 'echo first; echo second; exec node -e "$PROGRAM"';
   const program =
-    "require('net').createServer((s) => s.pipe(s)).listen(7001, process.env.MATRIARCH_BIND_ADDRESS, () => console.log('listening'))";
+    "require('net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(7001, process.env.MATRIARCH_BIND_ADDRESS, () => console.log('listening'))";
   const container = { env: [{ name: 'PROGRAM', value: program }], readinessProbe: { tcpSocket: { port: 7001 } } };
   await api.create(PODS, 'default', podOf('echo', script, {}, container));
   await until(caches.of(PODS), key('echo'), (found) => found?.status?.containerStatuses?.[0]?.ready === true);
