@@ -13,6 +13,7 @@ import type { KindName } from '../kinds.ts';
 import type { Operator } from '../runtime/context.ts';
 import { outcomes } from '../runtime/outcomes.ts';
 import { execute } from './act/index.ts';
+import { cleanUp } from './cleanup.ts';
 import { decide } from './decide/index.ts';
 import { observe } from './observe/index.ts';
 import { watchClusters } from './watches.ts';
@@ -51,6 +52,7 @@ async function reconcile({ operator, rollouts }: Parts, key: string, signal: Abo
   if (!cluster || cluster.metadata.deletionTimestamp) {
     operator.instances.forget(key);
     rollouts.delete(key);
+    await cleanUp(operator, name, namespace ?? '');
     return done;
   }
   followInstances(operator, cluster);
