@@ -1,11 +1,15 @@
-/** One listening address of a Service. Connections go to the endpoints in turn, and end when their endpoint leaves. */
+/**
+ * One listening address of a Service. Connections go to the endpoints in turn. One that is open stays with its endpoint
+ * when that leaves the Service, as on any Kubernetes: a primary that gives up its role still has to send its last WAL to
+ * the standbys that reached it here.
+ */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type Route, routeId, type Target } from './routes.ts';
+import type { Route, Target } from './routes.ts';
 
 export interface Listener {
   /** Resolves when it listens; rejects when the address cannot be had. */
   readonly ready: Promise<void>;
-  /** New endpoints. Connections to those that are gone are cut. */
+  /** New endpoints, for connections from now on. */
   update(targets: readonly Target[]): void;
   close(): void;
 }
@@ -15,14 +19,14 @@ const CONNECT_TIMEOUT_MS = 5000;
 export function startListener(route: Route): Listener {
   let targets = route.targets;
   let turn = 0;
-  const open = new Map<Socket, string>();
+  const open = new Set<Socket>();
 
   const pick = (): Target | undefined => {
     turn = (turn + 1) % Math.max(1, targets.length);
     return targets[turn];
   };
   const forward = (client: Socket, target: Target, others: number) => {
-    open.set(client, routeId(target));
+    open.add(client);
     const upstream = connect({ host: target.ip, port: target.port, noDelay: true });
     const timer = setTimeout(() => upstream.destroy(new Error('connect timed out')), CONNECT_TIMEOUT_MS);
     let connected = false;
@@ -55,19 +59,14 @@ export function startListener(route: Route): Listener {
     server.once('error', reject);
     server.listen({ host: route.ip, port: route.port }, resolve);
   });
-  const cut = (keep: (id: string) => boolean) => {
-    for (const [client, id] of open) if (!keep(id)) client.resetAndDestroy();
-  };
   return {
     ready,
     update: (next) => {
       targets = next;
-      const ids = new Set(next.map(routeId));
-      cut((id) => ids.has(id));
     },
     close: () => {
       server.close();
-      cut(() => false);
+      for (const client of open) client.resetAndDestroy();
     },
   };
 }

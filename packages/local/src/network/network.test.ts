@@ -49,6 +49,7 @@ async function echoServer(t: TestContext, greeting: string): Promise<{ ip: strin
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.write(greeting);
+    socket.pipe(socket);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -72,7 +73,7 @@ async function greeting(port: number) {
   return { socket, text: data.toString() };
 }
 
-test('connections are passed on, and cut when their endpoint leaves', async (t) => {
+test('connections are passed on, and stay when their endpoint leaves the Service', async (t) => {
   const [one, two] = [await echoServer(t, 'one'), await echoServer(t, 'two')];
   const route = { ip: '127.0.0.1', port: await freePort(), targets: [one], owner: 'default/db' };
   const listener = startListener(route);
@@ -80,11 +81,15 @@ test('connections are passed on, and cut when their endpoint leaves', async (t) 
   await listener.ready;
   const first = await greeting(route.port);
   assert.equal(first.text, 'one');
-  const closed = new Promise((resolve) => first.socket.once('close', resolve));
   listener.update([two]);
-  await closed;
   const second = await greeting(route.port);
   assert.equal(second.text, 'two');
+  const echoed = once(first.socket, 'data');
+  first.socket.write('still there');
+  assert.equal(String((await echoed)[0]), 'still there');
+  const closed = once(first.socket, 'close');
+  listener.close();
+  await closed;
   second.socket.destroy();
 });
 
