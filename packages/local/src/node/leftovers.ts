@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { marksIn } from './container-record.ts';
 import type { Layout } from './layout.ts';
-import { type PodRecord, readPodRecord } from './pod-runner.ts';
+import { type PodRecord, readPodRecord } from './pod-record.ts';
 import { killOwned, type ProcessMark } from './processes.ts';
 
 function recordedMarks(layout: Layout): ProcessMark[] {

@@ -21,9 +21,10 @@ export interface TokenSource {
 
 const RENEW_AT_SHARE = 0.8;
 
-export function createTokenSource(api: Api, pod: Stored<Pod>, clock: Clock): TokenSource {
+export function createTokenSource(api: Api, podNow: () => Stored<Pod>, clock: Clock): TokenSource {
   const held = new Map<string, Held>();
   const request = async (audience: string | undefined, expirationSeconds: number): Promise<Held> => {
+    const pod = podNow();
     const key = { namespace: pod.metadata.namespace ?? '', name: pod.spec?.serviceAccountName ?? 'default' };
     const answer = await api.createSubresource<unknown, TokenRequestAnswer>(SERVICE_ACCOUNTS, key, 'token', {
       apiVersion: 'authentication.k8s.io/v1',

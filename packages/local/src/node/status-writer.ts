@@ -1,0 +1,44 @@
+/** Writes of one thing that never overlap: changes while one is under way make one more, and the last change is always written. */
+import { sleep } from '../runtime/time.ts';
+
+export interface StatusWriter {
+  changed(): void;
+  /** Resolves when everything is written. */
+  flush(): Promise<void>;
+  /** Nothing is written from here on. */
+  stop(): void;
+}
+
+const RETRY_MS = 200;
+
+/** `write` throws when it is to be tried again. */
+export function createStatusWriter(write: () => Promise<void>, onError: (error: unknown) => void): StatusWriter {
+  const stopped = new AbortController();
+  let dirty = false;
+  let writing: Promise<void> | undefined;
+  const run = async () => {
+    // Changes of the same turn go into one write.
+    await Promise.resolve();
+    while (dirty && !stopped.signal.aborted) {
+      dirty = false;
+      try {
+        await write();
+      } catch (error) {
+        dirty = true;
+        onError(error);
+        await sleep(RETRY_MS, stopped.signal);
+      }
+    }
+    writing = undefined;
+  };
+  return {
+    changed: () => {
+      dirty = true;
+      if (!stopped.signal.aborted) writing ??= run();
+    },
+    flush: async () => {
+      while (writing) await writing;
+    },
+    stop: () => stopped.abort(),
+  };
+}
