@@ -316,6 +316,51 @@ test('everything is there again after a restart; the kubeconfig is private; a se
   assert.equal(second.cluster.url, first.cluster.url);
 });
 
+test('after kill -9 of everything the next start ends what was left and goes on', { ...kubectl }, async (t) => {
+  const stateDir = stateDirectory(t);
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../testing/run-cluster.ts'), stateDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const dead = once(child, 'exit');
+  await once(child.stdout, 'data');
+  const script = 'echo $$ >> $CONTAINER_SANDBOX_MOUNT_POINT/e/pids; setsid sleep 1000 & sleep 1000';
+  const mounts = { volumeMounts: [{ name: 'e', mountPath: '/e' }] };
+  const manifest = podOf('p', script, { volumes: [{ name: 'e', emptyDir: {} }] }, mounts);
+  const apply = spawn('kubectl', ['--kubeconfig', join(stateDir, 'kubeconfig'), 'create', '-f', '-'], {
+    timeout: 10_000,
+  });
+  apply.stdin.end(JSON.stringify(manifest));
+  assert.equal((await once(apply, 'exit'))[0], 0);
+  const args = [
+    '--kubeconfig',
+    join(stateDir, 'kubeconfig'),
+    'wait',
+    '--for=condition=Ready',
+    'pod/p',
+    '--timeout=10s',
+  ];
+  await run('kubectl', args, { timeout: 15_000 });
+  child.kill('SIGKILL');
+  await dead;
+
+  const sandboxes = `/tmp/mtr-${shortHash(realpathSync(stateDir), 10)}/`;
+  const left = () => ownedProcesses({ owns: (path) => path.startsWith(sandboxes), directories: [], marks: [] });
+  const before = new Set(left().map(({ pid }) => pid));
+  if (process.platform === 'linux') assert.ok(before.size >= 2);
+  const { caches } = await start(t, stateDir);
+  const again = await until(
+    caches.of(PODS),
+    key('p'),
+    (found) => found?.status?.containerStatuses?.[0]?.restartCount === 1 && found.status.containerStatuses[0].ready,
+  );
+  assert.deepEqual(
+    left().filter(({ pid }) => before.has(pid)),
+    [],
+  );
+  const pids = join(stateDir, 'pods', again?.metadata.uid ?? '', 'volumes/e/pids');
+  assert.equal(readFileSync(pids, 'utf8').trim().split('\n').length, 2);
+});
+
 test('kubectl: logs, exec with exit code and input, port-forward', kubectl, async (t) => {
   const { api, caches, cluster } = await start(t, stateDirectory(t));
   const script = 'echo first; echo second; exec node -e "$PROGRAM"';
