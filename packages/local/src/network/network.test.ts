@@ -87,7 +87,7 @@ test('connections are passed on, and stay when their endpoint leaves the Service
   const echoed = once(first.socket, 'data');
   first.socket.write('still there');
   assert.equal(String((await echoed)[0]), 'still there');
-  const closed = once(first.socket, 'close');
+  const closed = new Promise((resolve) => first.socket.once('close', resolve));
   listener.close();
   await closed;
   second.socket.destroy();
