@@ -34,8 +34,13 @@ export function resolveProgram(program: string | undefined, root: string, path: 
   throw new StartError(`exec: "${program}": executable file not found in $PATH`);
 }
 
+/** A directory of PATH that may not be read holds nothing for us. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts';
+import { messageOf } from '../runtime/api.ts';
 import { timestamp } from '../runtime/time.ts';
 import { commandLine, resolveProgram, StartError } from './command.ts';
 import { type ContainerProcess, type ExitStatus, startContainerProcess } from './container-process.ts';
@@ -30,9 +31,12 @@ export async function runOnce(
   try {
     scope.process = await start(scope, image, env);
   } catch (error) {
-    if (!(error instanceof StartError || error instanceof MountError)) throw error;
-    tell(scope, 'Warning', 'Failed', `Error: ${error.message}`);
-    return terminated(scope, startedAt, { exitCode: 128, signal: undefined }, 'StartError', error.message);
+    const message = messageOf(error);
+    const expected = error instanceof StartError || error instanceof MountError;
+    // Whatever kept it from starting, the next try may go better: it is held back like any other failed run.
+    if (!expected) context.log(`container ${container.name} of pod ${scope.uid} cannot start: ${message}`);
+    tell(scope, 'Warning', 'Failed', `Error: ${message}`);
+    return terminated(scope, startedAt, { exitCode: 128, signal: undefined }, 'StartError', message);
   } finally {
     if (!scope.process) keeper.stop();
   }
