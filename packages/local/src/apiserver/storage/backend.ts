@@ -3,6 +3,7 @@
  * at any point the file shows a prefix of the writes that were answered, and no version is ever given twice.
  */
 
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 export interface StoredRow {
@@ -35,6 +36,9 @@ const SCHEMA = `
 
 /** `path`: the database file; its folder must exist. Only one process may have it open. */
 export function sqliteBackend(path: string): Backend {
+  // Secrets are in it. The files that SQLite makes beside it take their mode from it.
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
   const database = new DatabaseSync(path);
   database.exec(SCHEMA);
   const begin = database.prepare('BEGIN IMMEDIATE');
