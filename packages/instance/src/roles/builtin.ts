@@ -17,12 +17,16 @@ SELECT rolname,
   pg_has_role(oid, 'pg_monitor', 'MEMBER') AS monitor
 FROM pg_roles WHERE rolname IN ($1, $2)`;
 
-/** What pg_rewind, and a former primary of ours, may read through a connection as streaming_replica. */
-const rewindFunctions = [
+/**
+ * What may be called through a connection as streaming_replica: what pg_rewind, and a former primary of ours, read, and the
+ * end of a segment, which a backup taken from a standby waits for.
+ */
+const replicationFunctions = [
   'pg_ls_dir(text, boolean, boolean)',
   'pg_stat_file(text, boolean)',
   'pg_read_binary_file(text)',
   'pg_read_binary_file(text, bigint, bigint, boolean)',
+  'pg_switch_wal()',
 ];
 
 /** Makes the roles that standbys and the metrics exporter log in with, and repairs them when somebody changed them. */
@@ -39,7 +43,7 @@ export async function ensureBuiltinRoles(database: Database): Promise<void> {
   } else if (!replicationRow.good) {
     await database.query(`ALTER ROLE ${replication} LOGIN REPLICATION`);
   }
-  const grants = rewindFunctions.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${replication}`);
+  const grants = replicationFunctions.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${replication}`);
   await database.query(grants.join('; '));
 
   const attributes = 'LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';

@@ -5,7 +5,7 @@ import type { BackupTask } from './protocol.ts';
 import { waitForArchived } from './standbyArchive.ts';
 
 /** Takes one base backup; the SQL session of its start and end is the same, as PostgreSQL asks. */
-export async function runBackup(task: BackupTask): Promise<unknown> {
+export async function runBackup(task: BackupTask, log: (fields: object, message: string) => void): Promise<unknown> {
   const archive = openStore(task.store);
   const database = createDatabase({ socketDirectory: task.socketDirectory, applicationName: 'cnpg-backup' });
   try {
@@ -19,7 +19,7 @@ export async function runBackup(task: BackupTask): Promise<unknown> {
         pgdata: task.paths.pgData,
         resolveLocation: (location) => resolvePath(location),
         now: () => new Date(),
-        waitForArchive: (endWal) => waitForArchived(archive, endWal),
+        waitForArchive: (endWal) => waitForArchived(archive, endWal, (sql) => connection.query(sql), log),
       }),
     );
   } finally {

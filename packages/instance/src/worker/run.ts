@@ -87,7 +87,7 @@ async function runTask(message: Exclude<ToWorker, { kind: 'configure' }>, active
 async function perform(message: Exclude<ToWorker, { kind: 'configure' }>, active: Active): Promise<unknown> {
   switch (message.kind) {
     case 'backup':
-      return runBackup(message.task);
+      return runBackup(message.task, (fields, text) => send({ kind: 'log', level: 'warn', fields, message: text }));
     case 'maintain':
       return runMaintenance(message.task);
     case 'archive-all':
