@@ -185,7 +185,7 @@ describe('the walkthrough', { skip, timeout: 600_000 }, () => {
       /^prod-ca +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC +89\.9\d$/m,
       /^First Point of Recoverability: +Not Available$/m,
       /^WALs waiting to be archived: +0$/m,
-      /^Last Archived WAL: +[0-9A-F]{24} +@ +\d{4}-\d\d-\d\dT[\d:.]+Z$/m,
+      /^Last Archived WAL: +[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)? +@ +\d{4}-\d\d-\d\dT[\d:.]+Z$/m,
       /^Last Failed WAL: +-$/m,
       /^Replication Slots Enabled$/m,
       /^prod-2 .* streaming +async +0 +active$/m,
