@@ -77,14 +77,18 @@ export async function runWorker(send: Send, messages: (handler: (message: ToWork
 async function runTask(message: Exclude<ToWorker, { kind: 'configure' }>, active: Active, send: Send): Promise<void> {
   const id = message.kind === 'archive-all' ? message.id : message.task.id;
   try {
-    const result = await perform(message, active);
+    const result = await perform(message, active, send);
     send({ kind: 'done', id, result });
   } catch (error) {
     send({ kind: 'failed', id, error: errorText(error) });
   }
 }
 
-async function perform(message: Exclude<ToWorker, { kind: 'configure' }>, active: Active): Promise<unknown> {
+async function perform(
+  message: Exclude<ToWorker, { kind: 'configure' }>,
+  active: Active,
+  send: Send,
+): Promise<unknown> {
   switch (message.kind) {
     case 'backup':
       return runBackup(message.task, (fields, text) => send({ kind: 'log', level: 'warn', fields, message: text }));

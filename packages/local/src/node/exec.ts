@@ -22,8 +22,9 @@ export function startExec(
 ): Promise<ChildProcess> {
   const { root, user } = running;
   const [program, ...words] = command;
-  const env = translateEnvironment(running.env, root);
-  const args = words.map((word) => translatePath(word, root));
+  const link = running.env.CONTAINER_SANDBOX_MOUNT_POINT ?? root;
+  const env = translateEnvironment(running.env, root, link);
+  const args = words.map((word) => translatePath(word, root, link));
   const file = resolveExec(program, root, env.PATH ?? '');
   return spawnProcess({ file, args, env, cwd: root, user }, stdio);
 }
