@@ -5,10 +5,12 @@ import { setCondition } from '../clusterStatus.ts';
 import { writeIfChanged } from '../files/atomic.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
+import type { LifecycleState } from '../postmaster/lifecycle.ts';
 import { markDone, readyFiles } from '../status/ready.ts';
 import { holdSpoolPipes } from '../worker/pipes.ts';
 import type { ArchiveTask, RestoreTask, WorkerPaths } from '../worker/protocol.ts';
 import { type ArchiveMode, decideArchive, decideRestore, type RestoreMode } from './decide.ts';
+import { createInterrupt } from './interrupt.ts';
 import { storeConfig } from './storeConfig.ts';
 import { createWorkerProcess, type WorkerProcess } from './workerProcess.ts';
 
@@ -19,7 +21,9 @@ export interface Archiving {
   /** Sets the condition ContinuousArchiving after an attempt; undefined = it worked. */
   report(error: string | undefined): void;
   /** Archives what a former primary still holds, before its data is changed. */
-  archiveRest(cluster: Cluster): Promise<void>;
+  archiveRest(cluster: Cluster, signal: AbortSignal): Promise<void>;
+  /** PostgreSQL stops or starts: its commands must not keep it from stopping. */
+  follow(state: LifecycleState): void;
   stop(): Promise<void>;
 }
 
@@ -32,6 +36,9 @@ export function createArchiving(instance: Instance): Archiving {
   let configured = '';
   let release: (() => void)[] | undefined;
   let reporting: Promise<void> = Promise.resolve();
+  let storeFails = false;
+  const interrupt = createInterrupt(instance.options.layout);
+  let ended: Promise<void> = Promise.resolve();
 
   const report = (error: string | undefined) => {
     reporting = reporting
@@ -43,8 +50,13 @@ export function createArchiving(instance: Instance): Archiving {
 
   const worker = createWorkerProcess({
     logger: instance.loggers.named('wal-archive'),
-    onArchived: () => report(undefined),
+    onArchived: () => {
+      storeFails = false;
+      report(undefined);
+    },
     onArchiveFailed: (name, error) => {
+      storeFails = true;
+      interrupt.archiveFailed();
       instance.logger.error({ file: name, error }, 'A WAL file could not be archived');
       report(error);
     },
@@ -66,6 +78,8 @@ export function createArchiving(instance: Instance): Archiving {
     }
     const { archiveSpool, restoreSpool } = instance.options.layout;
     release ??= await Promise.all([archiveSpool, restoreSpool].map(holdSpoolPipes));
+    if (interrupt.active) return;
+    await ended;
     await writeModes(instance, archive, restore);
   };
 
@@ -73,7 +87,7 @@ export function createArchiving(instance: Instance): Archiving {
     worker,
     apply,
     report,
-    async archiveRest(cluster) {
+    async archiveRest(cluster, signal) {
       const archive = decideArchive(cluster, instance.options.podName);
       const { pgData } = instance.options.layout;
       if ((await readyFiles(pgData)).length === 0) return;
@@ -81,7 +95,11 @@ export function createArchiving(instance: Instance): Archiving {
         for (const name of await readyFiles(pgData)) await markDone(pgData, name);
         return;
       }
-      await worker.perform((id) => ({ kind: 'archive-all', id }));
+      await worker.perform((id) => ({ kind: 'archive-all', id }), signal);
+    },
+    follow(state) {
+      if (state === 'stopping') interrupt.begin(storeFails);
+      if (state === 'down') ended = interrupt.end();
     },
     async stop() {
       await worker.stop();

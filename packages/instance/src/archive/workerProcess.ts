@@ -16,8 +16,8 @@ type Task = Exclude<ToWorker, { kind: 'configure' }>;
 export interface WorkerProcess {
   /** Starts the worker when needed, and tells it what to do from now on. */
   configure(message: Configure): void;
-  /** Runs a task; rejects when it fails or the worker ends. `make` gets the id to put into the message. */
-  perform(make: (id: string) => Task): Promise<unknown>;
+  /** Runs a task; rejects when it fails, the worker ends or nobody waits any more. `make` gets the message's id. */
+  perform(make: (id: string) => Task, signal?: AbortSignal): Promise<unknown>;
   readonly running: boolean;
   stop(): Promise<void>;
 }
@@ -97,12 +97,18 @@ export function createWorkerProcess(options: WorkerOptions): WorkerProcess {
       if (child === undefined) start();
       else child.send(message);
     },
-    async perform(make) {
+    async perform(make, signal) {
+      signal?.throwIfAborted();
       if (child === undefined) throw new Error('the worker process does not run');
       const id = randomUUID();
       const result = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }));
+      const abandon = () => {
+        waiting.get(id)?.reject(new Error('the task was given up'));
+        waiting.delete(id);
+      };
+      signal?.addEventListener('abort', abandon, { once: true });
       child.send(make(id));
-      return result;
+      return result.finally(() => signal?.removeEventListener('abort', abandon));
     },
     async stop() {
       stopped = true;

@@ -43,7 +43,7 @@ export async function rejoin(
       instance.logger.info({ error: errorText(error) }, 'The new primary cannot be asked yet');
       return requeue(200, 'the new primary does not answer yet');
     }
-    await archiving.archiveRest(cluster);
+    await archiving.archiveRest(cluster, signal);
     await follow(instance, cluster, conninfo, primary, signal);
   } finally {
     instance.state.update({ rewinding: false });

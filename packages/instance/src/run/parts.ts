@@ -22,6 +22,9 @@ export interface Parts {
 
 export function startParts(instance: Instance, signal: AbortSignal): Parts {
   const archiving = createArchiving(instance);
+  instance.lifecycle.onEvent((event) => {
+    if (event.kind === 'state') archiving.follow(event.state);
+  });
   const loops = [
     keepStreaming(instance, signal),
     synchronizeSlots(instance, signal),

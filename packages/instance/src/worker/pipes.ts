@@ -45,22 +45,29 @@ export async function openSpoolPipes(
     onError,
   );
   return {
-    answer(name, text) {
-      let descriptor: number;
-      try {
-        // Without a reader the open fails: the script has given up.
-        descriptor = openSync(answers, constants.O_WRONLY | constants.O_NONBLOCK);
-      } catch {
-        return;
-      }
-      try {
-        writeSync(descriptor, `${name} ${text}\n`);
-      } finally {
-        closeSync(descriptor);
-      }
-    },
+    answer: (name, text) => writeAnswer(answers, `${name} ${text}\n`),
     close: () => reader.close(),
   };
+}
+
+function writeAnswer(pipe: string, line: string): void {
+  let descriptor: number;
+  try {
+    // Without a reader the open fails: the script has given up.
+    descriptor = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return;
+  }
+  try {
+    writeSync(descriptor, line);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Answers whatever file the script waits for in this spool: PostgreSQL asks for one at a time. */
+export function answerAny(spool: string, text: string): void {
+  writeAnswer(join(spool, answerPipe), `* ${text}\n`);
 }
 
 /** An error as the script can put it into a JSON line as it is: one line, escaped, not longer than a pipe takes whole. */

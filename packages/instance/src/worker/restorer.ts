@@ -10,7 +10,9 @@ export interface RestorerDependencies {
   readonly strict: boolean;
   readonly segmentSize: () => Promise<number>;
   /** Fetches a file; false = the archive does not hold it. */
-  readonly fetch: (name: string, destination: string) => Promise<boolean>;
+  readonly fetch: (name: string, destination: string, signal?: AbortSignal) => Promise<boolean>;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
 }
 
 export interface Restorer {
@@ -21,9 +23,17 @@ export interface Restorer {
 /** Files fetched ahead must not fill the volume when nobody asks for them. */
 const mostAhead = 16;
 
+/**
+ * A standby that can stream must not be held up for long by a store that does not answer: a fetch has its time, and
+ * after a failure the answer is the same for a moment without asking. A recovery waits as long as it takes.
+ */
+const fetchPatienceMs = 30_000;
+const restMs = 10_000;
+
 /** Fetches what PostgreSQL asks for, and the following segments into the spool while it replays. */
 export function createRestorer(dependencies: RestorerDependencies): Restorer {
   const underWay = new Map<string, Promise<boolean>>();
+  let failure: { readonly until: number; readonly answer: string } | undefined;
 
   const ahead = (name: string): void => {
     if (underWay.has(name)) return;
@@ -58,12 +68,24 @@ export function createRestorer(dependencies: RestorerDependencies): Restorer {
       await rename(join(dependencies.spool, name), destination);
       return true;
     }
-    return dependencies.fetch(name, destination);
+    return dependencies.fetch(
+      name,
+      destination,
+      dependencies.strict ? undefined : AbortSignal.timeout(fetchPatienceMs),
+    );
+  };
+
+  const failed = (error: unknown): string => {
+    if (dependencies.strict) return `abort ${errorText(error)}`;
+    const answer = `error ${errorText(error)}`;
+    failure = { until: dependencies.now() + restMs, answer };
+    return answer;
   };
 
   return {
     async request(name, destination, readAhead) {
       if (isLaterHistory(name, dependencies.lastTimeline)) return 'missing';
+      if (failure !== undefined && dependencies.now() < failure.until) return failure.answer;
       try {
         await mkdir(dependencies.spool, { recursive: true, mode: 0o700 });
         const found = await take(name, destination);
@@ -71,7 +93,7 @@ export function createRestorer(dependencies: RestorerDependencies): Restorer {
         return found ? 'ok' : 'missing';
       } catch (error) {
         await rm(join(dependencies.spool, `${name}.tmp`), { force: true });
-        return `${dependencies.strict ? 'abort' : 'error'} ${errorText(error)}`;
+        return failed(error);
       }
     },
   };

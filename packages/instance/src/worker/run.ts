@@ -133,7 +133,8 @@ function restorerFor(paths: WorkerPaths, task: RestoreTask, active: Active): Res
       size ??= (await readControlData(paths.pgData)).segmentSize;
       return size;
     },
-    fetch: (name, destination) => restoreWal(archive, name, destination),
+    fetch: (name, destination, signal) => restoreWal(archive, name, destination, signal),
+    now: () => performance.now(),
   });
 }
 

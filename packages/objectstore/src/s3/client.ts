@@ -16,7 +16,8 @@ export function createS3Client(config: StoreConfig, sockets: number): S3Client {
     forcePathStyle: config.endpointUrl !== undefined || process.env.AWS_ENDPOINT_URL !== undefined,
     requestHandler: {
       connectionTimeout: 10_000,
-      requestTimeout: 120_000,
+      // Time without a byte; the SDK's requestTimeout only warns.
+      socketTimeout: 60_000,
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent({ ...agent, ca: config.endpointCa }),
     },
