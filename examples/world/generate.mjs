@@ -77,12 +77,12 @@ const languageRows = countries
 /** One line of COPY's text format (PostgreSQL manual, "COPY", section "Text Format"). */
 function copyLine(row) {
   const escape = (text) => text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n');
-  const field = (value) => (value === null ? '\\N' : typeof value === 'boolean' ? (value ? 't' : 'f') : escape(String(value)));
+  const field = (value) =>
+    value === null ? '\\N' : typeof value === 'boolean' ? (value ? 't' : 'f') : escape(String(value));
   return `${row.map(field).join('\t')}\n`;
 }
 
-const copy = (table, columns, rows) =>
-  `COPY ${table} (${columns}) FROM stdin;\n${rows.map(copyLine).join('')}\\.\n\n`;
+const copy = (table, columns, rows) => `COPY ${table} (${columns}) FROM stdin;\n${rows.map(copyLine).join('')}\\.\n\n`;
 
 const sql = `-- Countries, cities and languages of the world, from open data; see README.md for sources, licences and counts.
 BEGIN;
