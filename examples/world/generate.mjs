@@ -76,9 +76,9 @@ const languageRows = countries
 
 /** One line of COPY's text format (PostgreSQL manual, "COPY", section "Text Format"). */
 function copyLine(row) {
-  const escape = (text) => text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n');
+  const escaped = (text) => text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n');
   const field = (value) =>
-    value === null ? '\\N' : typeof value === 'boolean' ? (value ? 't' : 'f') : escape(String(value));
+    value === null ? '\\N' : typeof value === 'boolean' ? (value ? 't' : 'f') : escaped(String(value));
   return `${row.map(field).join('\t')}\n`;
 }
 
