@@ -140,6 +140,8 @@ test('a changed parameter is reloaded', { timeout: 120_000 }, async (t) => {
     const [row] = await world.sql('prod-1', 'SHOW work_mem');
     return row?.work_mem === '12MB';
   });
+  const status = JSON.parse((await world.get(first, '/pg/status')).body) as { pendingRestart: boolean };
+  assert.equal(status.pendingRestart, false, 'what our command line sets asks for no restart');
 });
 
 test('a primary keeps roles, slots and extensions in order', { timeout: 120_000 }, async (t) => {

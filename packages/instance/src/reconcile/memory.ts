@@ -9,9 +9,9 @@ export interface Memory {
   orphanChecked: boolean;
   /** Roles and passwords are set up once per start of a primary, and again when a Secret changes. */
   rolesReady: boolean;
-  /** Versions of the Secrets whose passwords are in the database. */
   /** Parameters for which the extensions were made. */
   extensionsFor: string;
+  /** Versions of the Secrets whose passwords are in the database. */
   readonly appliedSecrets: Map<string, string>;
   /** A file changed that the server has not been told of. */
   reloadPending: boolean;

@@ -3,6 +3,7 @@ import { type Cluster, clusterPhases } from '@matriarch/api';
 import { setPhase } from '../clusterStatus.ts';
 import type { Instance } from '../instance.ts';
 import { resetQuorum } from '../primary/quorum.ts';
+import { pendingRestartSql } from '../status/query.ts';
 import type { Memory } from './memory.ts';
 import { hasPendingDecrease, restartInPlace, restartsForDecrease } from './restart.ts';
 
@@ -45,9 +46,7 @@ async function announceRestart(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<void> {
-  const [row] = await instance.database.query<{ pending: boolean }>(
-    'SELECT EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart) AS pending',
-  );
+  const [row] = await instance.database.query<{ pending: boolean }>(`SELECT EXISTS (${pendingRestartSql}) AS pending`);
   if (row?.pending !== true) return;
   const { podName } = instance.options;
   const decrease = await hasPendingDecrease(instance);

@@ -2,6 +2,12 @@
 const timeFormat = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"';
 
 /**
+ * Settings that wait for a restart. What our command line sets is not among them: PostgreSQL compares it with the file
+ * at every reload, and would ask for a restart that changes nothing.
+ */
+export const pendingRestartSql = "SELECT 1 FROM pg_settings WHERE pending_restart AND source <> 'command line'";
+
+/**
  * Everything the status tells of a running server, in one round trip and as one JSON value whose keys are those of
  * the answer; what is null or absent there is left out by the caller.
  *
@@ -16,7 +22,7 @@ SELECT json_strip_nulls(json_build_object(
   'replayLsn', CASE WHEN r.recovery THEN pg_last_wal_replay_lsn()::text END,
   'systemID', (SELECT system_identifier::text FROM pg_control_system()),
   'replayPaused', CASE WHEN r.recovery THEN pg_is_wal_replay_paused() ELSE false END,
-  'pendingRestart', EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart),
+  'pendingRestart', EXISTS (${pendingRestartSql}),
   'isWalReceiverActive', EXISTS (SELECT 1 FROM pg_stat_wal_receiver),
   'loadedConfigurationHash', current_setting('cnpg.config_sha256', true),
   'currentWAL', CASE WHEN NOT r.recovery THEN pg_walfile_name(pg_current_wal_lsn()) END,

@@ -28,7 +28,7 @@ export type Action =
   | { readonly kind: 'issueCA'; readonly secret: string; readonly renew: boolean }
   | { readonly kind: 'issueLeaf'; readonly request: LeafRequest }
   | { readonly kind: 'copyPullSecret'; readonly name: string }
-  | { readonly kind: 'recordRollout' };
+  | { readonly kind: 'recordRollout'; readonly instance: string; readonly reason: string };
 
 /** The outcome of deciding: what to do in this order, and when to look again. */
 export interface Plan {

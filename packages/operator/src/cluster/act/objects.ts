@@ -78,7 +78,8 @@ export const act = {
     context.events.event(context.cluster, type, reason, message);
   },
 
-  async recordRollout(context: ActContext): Promise<void> {
+  async recordRollout(context: ActContext, { instance, reason }: Of<'recordRollout'>): Promise<void> {
+    context.log.info({ instance, reason }, 'Rolling out instance');
     context.recordRollout();
   },
 } as const;

@@ -32,7 +32,7 @@ export const rollout: Step = (draft) => {
 function replace(draft: Draft, instance: InstanceView, { reason }: Need): ReconcileResult {
   event(draft, 'Normal', clusterEvents.upgradingInstance, `Upgrading instance ${instance.name}`);
   setPhase(draft, clusterPhases.upgrade, `Upgrading instance ${instance.name} due to: ${reason}`);
-  draft.actions.push({ kind: 'recordRollout' });
+  draft.actions.push({ kind: 'recordRollout', instance: instance.name, reason });
   deletePod(draft, instance.pod);
   return requeue(1_000, reason);
 }
@@ -48,7 +48,7 @@ function updatePrimary(draft: Draft, primary: InstanceView, need: Need): Reconci
   if (lowered && need.inPlace) return requeue(1_000, 'the primary is restarted by its manager');
   const wait = delayed(draft, primary);
   if (wait) return wait;
-  draft.actions.push({ kind: 'recordRollout' });
+  draft.actions.push({ kind: 'recordRollout', instance: primary.name, reason: need.reason });
   if (primaryUpdateMethod(cluster) === 'switchover' && draft.instances.length > 1)
     return switchover(draft, primary, need);
   return restart(draft, primary, need);
