@@ -76,6 +76,26 @@ describe('matriarch up', { timeout: 300_000 }, () => {
     }
   });
 
+  test('of two starts at the same moment one is refused, and leaves everything to the other', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'matriarch-e2e-'));
+    const both = await Promise.all([1, 2].map(() => launch({ state, args: ['--port', '0'] })));
+    try {
+      await until('one of two has ended', 60_000, () => both.some(({ process }) => process.exitCode !== null));
+      const [refused, running] = both[0]?.process.exitCode === null ? [both[1], both[0]] : both;
+      assert.ok(refused && running);
+      assert.equal(refused.process.exitCode, 1);
+      assert.equal(
+        refused.output(),
+        `Error: state directory ${state} is in use by process ${running.process.pid}; stop it with "matriarch down" or name another one with --state\n`,
+      );
+      await until('the other is ready', 60_000, () => running.output().includes('Kubeconfig  '));
+      assert.equal(await running.stop(), 0);
+    } finally {
+      for (const matriarch of both) await matriarch.kill();
+      await both[0]?.remove();
+    }
+  });
+
   test('a full disk stops writes and loses none; with space again it goes on', { skip: noSmallDisk() }, async () => {
     const state = mkdtempSync(join(tmpdir(), 'matriarch-disk-'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'tmpfs', state]);

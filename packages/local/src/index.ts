@@ -11,8 +11,9 @@ export type { Hooks, StreamingBackend, StreamTarget } from './apiserver/registry
 export type { ApiServer } from './apiserver/server.ts';
 export { type StartOptions, startApiServer } from './apiserver/start.ts';
 export { startControllerManager } from './local/controller-manager.ts';
-export { StateDirectoryInUse } from './local/lock.ts';
+export { lockHolder, lockStateDirectory, StateDirectoryInUse, type StateLock } from './local/lock.ts';
+export { PortUnavailable } from './local/port.ts';
 export { type LocalCluster, type LocalOptions, startLocal } from './local/start.ts';
 export { type Image, type ImageCatalogue, ImagePullError } from './node/image.ts';
-export { dataDirectory } from './node/layout.ts';
+export { dataDirectory, makeStateDirectory } from './node/layout.ts';
 export type { NodeDescription } from './node/node-object.ts';

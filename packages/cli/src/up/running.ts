@@ -1,4 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { lockHolder } from '@matriarch/local';
+import { CommandError } from '../errors.ts';
 import { writeFileAtomic } from './files.ts';
 import type { StatePaths } from './paths.ts';
 
@@ -29,6 +31,18 @@ export function findRunning(paths: StatePaths): Running | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** @throws CommandError when a process runs on the state directory, or is just starting on it. */
+export function refuseSecond(paths: StatePaths): void {
+  const pid = findRunning(paths)?.pid ?? lockHolder(paths.root);
+  if (pid !== undefined) throw inUse(paths, pid);
+}
+
+export function inUse(paths: StatePaths, pid: number): CommandError {
+  return new CommandError(
+    `state directory ${paths.root} is in use by process ${pid}; stop it with "matriarch down" or name another one with --state`,
+  );
 }
 
 export function isAlive({ pid, startTime }: Running): boolean {

@@ -1,7 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, createClient, loadKubeconfig } from '@matriarch/kubernetes';
-import { dataDirectory, type LocalCluster, startLocal } from '@matriarch/local';
+import {
+  dataDirectory,
+  type LocalCluster,
+  lockStateDirectory,
+  StateDirectoryInUse,
+  type StateLock,
+  startLocal,
+} from '@matriarch/local';
 import { operatorImage } from '@matriarch/operator';
 import { CommandError } from '../errors.ts';
 import { painter } from '../output/colour.ts';
@@ -18,7 +24,7 @@ import { type RunningStore, region, startObjectStore } from './objectstore.ts';
 import { type StatePaths, stateDirectory, statePaths } from './paths.ts';
 import { freePort, isFree } from './port.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { findRunning, forgetRunning, writeRunning } from './running.ts';
+import { forgetRunning, inUse, refuseSecond, writeRunning } from './running.ts';
 import { reviewToken } from './token-review.ts';
 
 export interface UpFlags {
@@ -40,17 +46,32 @@ const graceSeconds = 30;
 export async function up(flags: UpFlags): Promise<void> {
   const paths = statePaths(stateDirectory(flags.state, process.env));
   const nodes = virtualNodes(parseCount('--nodes', flags.nodes, 1, 50));
-  const port = await choosePort(flags.port);
   refuseSecond(paths);
-  await mkdir(paths.root, { recursive: true, mode: 0o755 });
+  const port = await choosePort(flags.port);
+  const lock = lockState(paths);
+  try {
+    await writeRunning(paths, false);
+    await upWithLock(flags, paths, nodes, port, lock);
+  } finally {
+    forgetRunning(paths);
+    lock.release();
+  }
+}
+
+async function upWithLock(
+  flags: UpFlags,
+  paths: StatePaths,
+  nodes: ReturnType<typeof virtualNodes>,
+  port: number,
+  lock: StateLock,
+): Promise<void> {
   const stop = stopSignal();
   const progress = createProgress(
     (line) => console.log(line),
     () => performance.now(),
   );
-  const running = await bringUp(paths, nodes, port, progress);
+  const running = await bringUp(paths, nodes, port, lock, progress);
   try {
-    await writeRunning(paths, false);
     const client = createClient(loadKubeconfig({ path: paths.kubeconfig }));
     try {
       await untilStopped(stop, () => serve(client, paths, flags.bare, progress, stop));
@@ -63,7 +84,6 @@ export async function up(flags: UpFlags): Promise<void> {
     await running.cluster.close({ graceSeconds });
     await running.store.server.close();
     running.network.release();
-    forgetRunning(paths);
     progress.step('stopped; all data is kept');
   }
 }
@@ -75,12 +95,13 @@ async function choosePort(flag: string | undefined): Promise<number> {
   throw new CommandError(`--port ${port} is taken by another program; leave it out to take the next free one`);
 }
 
-function refuseSecond(paths: StatePaths): void {
-  const other = findRunning(paths);
-  if (other === undefined) return;
-  throw new CommandError(
-    `state directory ${paths.root} is in use by process ${other.pid}; stop it with "matriarch down" or name another one with --state`,
-  );
+/** Takes the state directory before anything in it is opened: of two starts at the same moment one is refused. */
+function lockState(paths: StatePaths): StateLock {
+  try {
+    return lockStateDirectory(paths.root);
+  } catch (error) {
+    throw error instanceof StateDirectoryInUse ? inUse(paths, error.pid) : error;
+  }
 }
 
 interface RunningParts {
@@ -93,6 +114,7 @@ async function bringUp(
   paths: StatePaths,
   nodes: ReturnType<typeof virtualNodes>,
   port: number,
+  lock: StateLock,
   progress: Progress,
 ): Promise<RunningParts> {
   const network = await reserveNetwork(paths.root);
@@ -101,6 +123,7 @@ async function bringUp(
   try {
     const cluster = await startLocal({
       stateDir: paths.root,
+      lock,
       host: '127.0.0.1',
       port,
       nodes,

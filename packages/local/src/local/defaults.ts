@@ -1,7 +1,8 @@
 /** Objects every cluster begins with. What is there already is left alone. */
 import type { Endpoints } from 'kubernetes-types/core/v1.d.ts';
 import { type Api, isAlreadyExists } from '../runtime/api.ts';
-import { ENDPOINTS, SERVICES, STORAGE_CLASSES } from '../runtime/resources.ts';
+import type { Caches } from '../runtime/cache.ts';
+import { ENDPOINTS, SERVICE_ACCOUNTS, SERVICES, STORAGE_CLASSES } from '../runtime/resources.ts';
 
 export const STORAGE_CLASS = 'standard';
 const PROVISIONER = 'matriarch.dev/directory';
@@ -48,6 +49,21 @@ export async function createApiService(api: Api, host: string, port: number, clu
     await ensure(
       api.create<Endpoints>(ENDPOINTS, 'default', { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets }),
     );
+}
+
+const ACCOUNT_WAIT_MS = 5000;
+
+/** Waits for the account of pods that name none: without it they are refused. */
+export function defaultAccount(caches: Caches): Promise<void> {
+  const accounts = caches.of(SERVICE_ACCOUNTS);
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ACCOUNT_WAIT_MS);
+    accounts.onChange(() => {
+      if (accounts.get({ namespace: 'default', name: 'default' }) === undefined) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** The first address of a network: 127.96.0.0/16 -> 127.96.0.1. */

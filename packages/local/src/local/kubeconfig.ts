@@ -1,30 +1,24 @@
 /** The file by which kubectl and others find the cluster. */
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { KeyPair } from '../apiserver/tls/authority.ts';
 import { writeDurably } from '../node/container-process.ts';
 
 export interface KubeconfigInput {
   readonly url: string;
   readonly caCertificate: string;
-  readonly admin: KeyPair;
+  readonly token: string;
 }
 
 const NAME = 'matriarch';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-export function kubeconfigText({ url, caCertificate, admin }: KubeconfigInput): string {
+export function kubeconfigText({ url, caCertificate, token }: KubeconfigInput): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: NAME, cluster: { server: url, 'certificate-authority-data': base64(caCertificate) } }],
-    users: [
-      {
-        name: `${NAME}-admin`,
-        user: { 'client-certificate-data': base64(admin.cert), 'client-key-data': base64(admin.key) },
-      },
-    ],
+    users: [{ name: `${NAME}-admin`, user: { token } }],
     contexts: [{ name: NAME, context: { cluster: NAME, user: `${NAME}-admin`, namespace: 'default' } }],
     'current-context': NAME,
   });

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +28,7 @@ import {
   SERVICES,
 } from '../runtime/resources.ts';
 import { anyImage, until } from '../testing/cluster.ts';
+import { lockHolder } from './lock.ts';
 import { type LocalCluster, startLocal } from './start.ts';
 
 const run = promisify(execFile);
@@ -290,6 +293,17 @@ test('a node that loses power: nothing is told, its pods go when it is gone for 
   assert.equal(caches.of(NODES).list().length, 3);
 });
 
+test('a pod that was deleted while its node was away starts nothing more when the node is back', async (t) => {
+  const { api, caches, cluster } = await start(t, stateDirectory(t));
+  const spec = { nodeName: 'node-a', terminationGracePeriodSeconds: 1000 };
+  await api.create(PODS, 'default', podOf('p', 'sleep 1000', spec));
+  await until(caches.of(PODS), key('p'), (found) => found?.status?.containerStatuses?.[0]?.ready === true);
+  await cluster.setNodeDown('node-a');
+  await api.delete(PODS, key('p'));
+  await cluster.setNodeUp('node-a');
+  await until(caches.of(PODS), key('p'), (found) => found === undefined);
+});
+
 test('everything is there again after a restart; the kubeconfig is private; a second start is refused', async (t) => {
   const stateDir = stateDirectory(t);
   const first = await start(t, stateDir);
@@ -314,6 +328,55 @@ test('everything is there again after a restart; the kubeconfig is private; a se
   assert.equal(after?.metadata.uid, before?.metadata.uid);
   assert.equal(after?.status?.podIP, before?.status?.podIP);
   assert.equal(second.cluster.url, first.cluster.url);
+});
+
+test('a port is taken exactly, a taken one is refused before anything is changed', async (t) => {
+  const { cluster } = await start(t, stateDirectory(t));
+  const port = Number(new URL(cluster.url).port);
+  const stateDir = join(stateDirectory(t), 'none');
+  const options = { stateDir, nodes, images: anyImage, log: () => undefined };
+  await assert.rejects(
+    startLocal({ ...options, port }),
+    new RegExp(`^PortUnavailable: port ${port} of 127.0.0.1 is taken by another program: stop that program, or start`),
+  );
+  assert.equal(existsSync(stateDir), false);
+});
+
+test('the kubeconfig has a token of a superuser, kept private and over restarts; a start says nothing', async (t) => {
+  const stateDir = stateDirectory(t);
+  const tokenIn = (path: string) => /token: (\S+)/.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
+  const first = await start(t, stateDir);
+  const token = tokenIn(first.cluster.kubeconfigPath);
+  assert.equal(readFileSync(join(stateDir, 'admin-token'), 'utf8'), `${token}\n`);
+  assert.equal(statSync(join(stateDir, 'admin-token')).mode & 0o777, 0o600);
+  assert.doesNotMatch(readFileSync(first.cluster.kubeconfigPath, 'utf8'), /client-/);
+  const ask = async (bearer: string) => {
+    const headers = { authorization: `Bearer ${bearer}` };
+    const url = `${first.cluster.url}/api/v1/namespaces/default/secrets`;
+    const request = get(url, { headers, ca: first.cluster.server.authority.cert });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  assert.equal(await ask(token), 200);
+  assert.equal(await ask('another'), 401);
+  await first.close();
+  const second = await start(t, stateDir);
+  assert.equal(tokenIn(second.cluster.kubeconfigPath), token);
+  assert.deepEqual([...first.lines, ...second.lines], []);
+});
+
+test('a second start leaves the first one alone', async (t) => {
+  const stateDir = stateDirectory(t);
+  const { api, caches } = await start(t, stateDir);
+  await api.create(PODS, 'default', podOf('p', 'sleep 1000'));
+  await until(caches.of(PODS), key('p'), (found) => found?.status?.containerStatuses?.[0]?.ready === true);
+  const sandboxes = `/tmp/mtr-${shortHash(realpathSync(stateDir), 10)}`;
+  const links = readdirSync(sandboxes);
+  await assert.rejects(startLocal({ stateDir, nodes, images: anyImage, log: () => undefined }), /in use by process/);
+  assert.deepEqual(readdirSync(sandboxes), links);
+  assert.equal(links.length, 1);
+  assert.equal(lockHolder(stateDir), process.pid);
 });
 
 test('after kill -9 of everything the next start ends what was left and goes on', { ...kubectl }, async (t) => {

@@ -1,6 +1,7 @@
 /** One cluster to a state directory. */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeStateDirectory } from '../node/layout.ts';
 import { processFacts } from '../node/processes.ts';
 
 interface Holder {
@@ -8,8 +9,29 @@ interface Holder {
   readonly started: string;
 }
 
+/** Somebody else runs on the state directory. */
 export class StateDirectoryInUse extends Error {
   override readonly name = 'StateDirectoryInUse';
+  readonly pid: number;
+
+  constructor(stateDir: string, pid: number) {
+    super(
+      `state directory ${stateDir} is in use by process ${pid}: stop that process, or choose another state directory`,
+    );
+    this.pid = pid;
+  }
+}
+
+export interface StateLock {
+  release(): void;
+}
+
+const lockFile = (stateDir: string) => join(stateDir, 'lock');
+
+/** The process that runs on a state directory; undefined when none does. */
+export function lockHolder(stateDir: string): number | undefined {
+  const holder = readHolder(lockFile(stateDir));
+  return isAlive(holder) ? holder.pid : undefined;
 }
 
 function readHolder(path: string): Holder | undefined {
@@ -27,9 +49,13 @@ function isAlive(holder: Holder | undefined): holder is Holder {
   return facts !== undefined && !facts.dead && facts.started === holder.started;
 }
 
-/** Takes the lock; throws StateDirectoryInUse when a living process has it. Returns what gives it back. */
-export function takeLock(stateDir: string): () => void {
-  const path = join(stateDir, 'lock');
+/**
+ * Takes a state directory, made when it is not there. To be held before anything in it is opened or changed.
+ * @throws StateDirectoryInUse when a living process has it.
+ */
+export function lockStateDirectory(stateDir: string): StateLock {
+  makeStateDirectory(stateDir);
+  const path = lockFile(stateDir);
   const own = { pid: process.pid, started: processFacts(process.pid)?.started ?? '' };
   const mine = `${path}.${process.pid}`;
   writeFileSync(mine, JSON.stringify(own), { mode: 0o600 });
@@ -37,8 +63,10 @@ export function takeLock(stateDir: string): () => void {
     for (;;) {
       try {
         linkSync(mine, path);
-        return () => {
-          if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true });
+        return {
+          release: () => {
+            if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true });
+          },
         };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -52,9 +80,7 @@ export function takeLock(stateDir: string): () => void {
 
 function removeStale(path: string, stateDir: string): void {
   const refuse = (holder: Holder) => {
-    throw new StateDirectoryInUse(
-      `state directory ${stateDir} is in use by process ${holder.pid}: stop that process, or choose another state directory`,
-    );
+    throw new StateDirectoryInUse(stateDir, holder.pid);
   };
   const holder = readHolder(path);
   if (isAlive(holder)) refuse(holder);

@@ -1,18 +1,16 @@
 /**
  * The embedded cluster: API server, controllers, scheduler, nodes and network in one process.
  *
- * Order at start: lock, end of what a former life left running, API server, controllers, nodes, network. At the end: no new pods
- * (scheduler and controllers first), then the pods, which may still talk to the API server, then everything else.
+ * Order at start: lock, end of what a former life left running, API server, network, nodes, controllers, scheduler. At the end
+ * the other way round: no new pods first, then the end of the pods, which may still talk to the API server, then the rest.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { PodIdentityOptions } from '../apiserver/admission/index.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { startApiServer } from '../apiserver/start.ts';
 import { startControllers } from '../controllers/manager.ts';
 import { startNetwork } from '../network/network.ts';
-import { nodeAddress, nodeNetwork } from '../node/addresses.ts';
-import { writeDurably } from '../node/container-process.ts';
+import { nodeAddress, nodeRange } from '../node/addresses.ts';
 import { readHostUsers } from '../node/identity.ts';
 import type { ImageCatalogue } from '../node/image.ts';
 import { prepareLayout } from '../node/layout.ts';
@@ -25,21 +23,28 @@ import { systemClock } from '../runtime/time.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 import { createStreaming } from '../streaming/backend.ts';
 import { createProvisioner } from '../volumes/provisioner.ts';
-import { createApiService, createStorageClass, firstAddress } from './defaults.ts';
+import { adminToken } from './admin-token.ts';
+import { createApiService, createStorageClass, defaultAccount, firstAddress } from './defaults.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { takeLock } from './lock.ts';
+import { lockStateDirectory, type StateLock } from './lock.ts';
+import { listen, requireFreePort } from './port.ts';
 
 export interface LocalOptions {
   /** Everything the cluster keeps. */
   readonly stateDir: string;
   /** Address of the API server. */
   readonly host?: string;
-  /** 0: the one of last time when it is free, else any. */
+  /** This very port. 0 or absent: the one of last time when it is free, else any. */
   readonly port?: number;
   readonly nodes: readonly NodeDescription[];
   readonly images: ImageCatalogue;
-  /** Addresses of Services, within 127.0.0.0/8. */
+  /**
+   * Addresses of Services, within 127.0.0.0/8. With the lower half of a /16, as in 127.20.0.0/17, nodes and pods take the
+   * upper one, so that several clusters of one machine keep apart.
+   */
   readonly serviceCidr?: string;
+  /** The state directory's lock when the caller has taken it, who then also gives it back. */
+  readonly lock?: StateLock;
   /** Identity of pods in a cloud account, by their service account. */
   readonly podIdentity?: PodIdentityOptions;
   readonly log: (line: string) => void;
@@ -57,114 +62,118 @@ export interface LocalCluster {
 }
 
 const DEFAULT_GRACE_SECONDS = 10;
+/** Below the networks that `matriarch up` gives out. */
+const DEFAULT_SERVICES = '127.15.0.0/17';
 
+/** Steps of the end, in the order of the start; they are taken from the last to the first. */
+type Closers = ((graceMs: number) => unknown)[];
+
+/**
+ * @throws PortUnavailable, before anything is changed, when the port that was asked for is not free.
+ * @throws StateDirectoryInUse when another process runs on the state directory.
+ */
 export async function startLocal(options: LocalOptions): Promise<LocalCluster> {
-  const { stateDir, host = '127.0.0.1', serviceCidr = '127.96.0.0/16', log } = options;
-  const users = readHostUsers();
-  const layout = prepareLayout(stateDir);
-  const releaseLock = takeLock(stateDir);
-  const undo: (() => unknown)[] = [releaseLock];
+  const { stateDir, host = '127.0.0.1', port = 0 } = options;
+  if (port !== 0) await requireFreePort(host, port);
+  const closers: Closers = [];
+  let closing: Promise<void> | undefined;
+  const takeDown = async (graceMs: number) => {
+    const failures: unknown[] = [];
+    for (const closer of closers.toReversed()) {
+      try {
+        await closer(graceMs);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  };
   try {
-    await endLeftovers(layout);
-    const server = await startApiServer({
-      stateFolder: stateDir,
-      serviceCidr,
-      loopbackAllowed: true,
-      names: [host],
-      log: (message, details) => log(`${message} ${JSON.stringify(details)}`),
-      ...(options.podIdentity ? { podIdentity: options.podIdentity } : {}),
-    });
-    undo.push(() => server.close());
-    const port = await listen(server, stateDir, host, options.port ?? 0);
-    const url = `https://${host}:${port}`;
-    const admin = await server.authority.client('kubernetes-admin', ['system:masters']);
-    const kubeconfigPath = writeKubeconfig(stateDir, { url, caCertificate: server.authority.cert, admin });
-
-    const api = createApi(server);
-    const caches = createCaches(api);
-    undo.push(() => caches.stop());
-    const provisioner = createProvisioner(layout.volumes);
-    await createStorageClass(api);
-    await createApiService(api.as('kube-apiserver'), host, port, firstAddress(serviceCidr));
-    const common = { api, caches, clock: systemClock, log };
-    const controllers = startControllers({
-      ...common,
-      caCertificate: server.authority.cert,
-      universe: { api, registry: server.core.registry },
-      provisioner,
-    });
-    undo.push(() => controllers.stop());
-    const nodes = await startNodes({
-      ...common,
-      nodes: options.nodes,
-      layout,
-      users,
-      images: options.images,
-      serviceCidr,
-      apiServer: { host, port },
-      volumePath: provisioner.path,
-    });
-    undo.push(() => nodes.shutdown(0));
-    const nodeIPs = options.nodes.map((_node, index) => nodeAddress(nodeNetwork(index, serviceCidr)));
-    const network = startNetwork({
-      caches,
-      hostsFile: layout.hostsFile,
-      nodeIPs: [host, ...nodeIPs],
-      lowPorts: users.root,
-      log,
-    });
-    undo.push(() => network.stop());
-    const scheduler = startScheduler(common);
-    undo.push(() => scheduler.stop());
-    server.setStreaming(createStreaming({ nodes, caches, log }));
-
-    let closing: Promise<void> | undefined;
-    const close = async (graceSeconds: number) => {
-      await scheduler.stop();
-      await controllers.stop();
-      await nodes.shutdown(graceSeconds * 1000);
-      network.stop();
-      caches.stop();
-      await server.close();
-      rmSync(layout.sandboxes, { recursive: true, force: true });
-      releaseLock();
-    };
+    const lock = options.lock ?? lockStateDirectory(stateDir);
+    if (options.lock === undefined) closers.push(() => lock.release());
+    const parts = await assemble(options, host, port, closers);
     return {
-      kubeconfigPath,
-      url,
-      server,
-      setNodeDown: nodes.setDown,
-      setNodeUp: nodes.setUp,
+      ...parts,
       close: ({ graceSeconds = DEFAULT_GRACE_SECONDS } = {}) => {
-        closing ??= close(graceSeconds);
+        closing ??= takeDown(graceSeconds * 1000);
         return closing;
       },
     };
   } catch (error) {
-    for (const step of undo.reverse()) await step();
+    await takeDown(0);
     throw error;
   }
 }
 
-/** Listens where it did last time when nothing else is asked for, so that open tools find the cluster again. */
-async function listen(server: ApiServer, stateDir: string, host: string, port: number): Promise<number> {
-  const file = join(stateDir, 'port');
-  const last = port === 0 ? lastPort(file) : port;
-  let address: { port: number };
-  try {
-    address = await server.listen(host, last);
-  } catch (error) {
-    if (port !== 0 || last === 0) throw error;
-    address = await server.listen(host, 0);
-  }
-  writeDurably(file, String(address.port));
-  return address.port;
+async function assemble(
+  options: LocalOptions,
+  host: string,
+  port: number,
+  closers: Closers,
+): Promise<Omit<LocalCluster, 'close'>> {
+  const { serviceCidr = DEFAULT_SERVICES, nodes: descriptions, log } = options;
+  const users = readHostUsers();
+  const layout = prepareLayout(options.stateDir);
+  closers.push(() => rmSync(layout.sandboxes, { recursive: true, force: true }));
+  await endLeftovers(layout);
+  const { server, url, address, kubeconfigPath } = await startServer(options, host, port, serviceCidr, closers);
+
+  const api = createApi(server);
+  const caches = createCaches(api);
+  closers.push(() => caches.stop());
+  const provisioner = createProvisioner(layout.volumes);
+  await createStorageClass(api);
+  await createApiService(api.as('kube-apiserver'), host, address.port, firstAddress(serviceCidr));
+  const common = { api, caches, clock: systemClock, log };
+  const nodeIPs = descriptions.map((_node, index, all) => nodeAddress(nodeRange(index, all.length, serviceCidr)));
+  const network = startNetwork({ ...common, hostsFile: layout.hostsFile, nodeIPs: [host, ...nodeIPs] });
+  closers.push(() => network.stop());
+  const nodes = await startNodes({
+    ...common,
+    nodes: descriptions,
+    layout,
+    users,
+    images: options.images,
+    serviceCidr,
+    apiServer: address,
+    volumePath: provisioner.path,
+  });
+  closers.push((graceMs) => nodes.shutdown(graceMs));
+  const controllers = startControllers({
+    ...common,
+    caCertificate: server.authority.cert,
+    universe: { api, registry: server.core.registry },
+    provisioner,
+  });
+  closers.push(() => controllers.stop());
+  await defaultAccount(caches);
+  const scheduler = startScheduler(common);
+  closers.push(() => scheduler.stop());
+  server.setStreaming(createStreaming({ nodes, caches, log }));
+  return { kubeconfigPath, url, server, setNodeDown: nodes.setDown, setNodeUp: nodes.setUp };
 }
 
-function lastPort(file: string): number {
-  try {
-    return Number.parseInt(readFileSync(file, 'utf8'), 10) || 0;
-  } catch {
-    return 0;
-  }
+async function startServer(
+  options: LocalOptions,
+  host: string,
+  port: number,
+  serviceCidr: string,
+  closers: Closers,
+): Promise<{ server: ApiServer; url: string; address: { host: string; port: number }; kubeconfigPath: string }> {
+  const { stateDir, podIdentity, log } = options;
+  const token = adminToken(stateDir);
+  const server = await startApiServer({
+    stateFolder: stateDir,
+    serviceCidr,
+    loopbackAllowed: true,
+    adminToken: token,
+    names: [host],
+    log: (message, details) => log(`${message} ${JSON.stringify(details)}`),
+    ...(podIdentity ? { podIdentity } : {}),
+  });
+  closers.push(() => server.close());
+  const address = { host, port: await listen(server, stateDir, host, port) };
+  const url = `https://${host}:${address.port}`;
+  const kubeconfigPath = writeKubeconfig(stateDir, { url, caCertificate: server.authority.cert, token });
+  return { server, url, address, kubeconfigPath };
 }

@@ -1,8 +1,10 @@
 /** Keeps a listener for each port of each Service, and the hosts file. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { messageOf } from '../runtime/api.ts';
+import { type Api, messageOf } from '../runtime/api.ts';
 import type { Caches } from '../runtime/cache.ts';
+import { createRecorder, subjectOf } from '../runtime/events.ts';
 import { ENDPOINTS, keyOf, SERVICES } from '../runtime/resources.ts';
+import type { Clock } from '../runtime/time.ts';
 import { type Listener, startListener } from './listener.ts';
 import { hostsText, type Route, routeId, routesOf } from './routes.ts';
 
@@ -10,12 +12,11 @@ export interface NetworkOptions {
   readonly caches: Caches;
   readonly hostsFile: string;
   readonly nodeIPs: readonly string[];
-  /** Whether ports under 1024 may be listened on. */
-  readonly lowPorts: boolean;
+  readonly api: Api;
+  readonly clock: Clock;
   readonly log: (line: string) => void;
 }
 
-const FIRST_FREE_PORT = 1024;
 const RETRY_MS = 1000;
 
 export function startNetwork(options: NetworkOptions): { stop(): void } {
@@ -24,6 +25,9 @@ export function startNetwork(options: NetworkOptions): { stop(): void } {
   const endpoints = caches.of(ENDPOINTS);
   const listeners = new Map<string, Listener>();
   const told = new Set<string>();
+  /** Addresses that only root may listen on. */
+  const refused = new Set<string>();
+  const events = createRecorder({ ...options, api: options.api.as('kube-proxy'), component: 'kube-proxy' });
   let planned = false;
   let stopped = false;
   let hosts = currentHosts(options.hostsFile);
@@ -32,6 +36,12 @@ export function startNetwork(options: NetworkOptions): { stop(): void } {
     if (!told.has(id)) log(line);
     told.add(id);
   };
+  const refuse = (route: Route) => {
+    refused.add(routeId(route));
+    const service = services.list().find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === route.owner);
+    const message = `nothing listens on ${routeId(route)}: ports of the system need root; use one from 1024 on`;
+    if (service) events.record(subjectOf(service, 'v1', 'Service'), 'Warning', 'PortNotAllowed', message);
+  };
   const open = (route: Route) => {
     const id = routeId(route);
     const listener = startListener(route);
@@ -39,8 +49,9 @@ export function startNetwork(options: NetworkOptions): { stop(): void } {
     listener.ready.then(
       () => told.delete(id),
       (error: unknown) => {
-        say(id, `service ${route.owner} cannot listen on ${id}, trying again: ${messageOf(error)}`);
         if (listeners.get(id) === listener) listeners.delete(id);
+        if ((error as NodeJS.ErrnoException).code === 'EACCES') return refuse(route);
+        say(id, `service ${route.owner} cannot listen on ${id}, trying again: ${messageOf(error)}`);
         setTimeout(plan, RETRY_MS).unref();
       },
     );
@@ -54,10 +65,7 @@ export function startNetwork(options: NetworkOptions): { stop(): void } {
       nodeIPs: options.nodeIPs,
     };
     const wanted = new Map<string, Route>();
-    for (const route of routesOf(input)) {
-      if (route.port >= FIRST_FREE_PORT || options.lowPorts) wanted.set(routeId(route), route);
-      else say(routeId(route), `service ${route.owner}: port ${route.port} is left out, ports under 1024 need root`);
-    }
+    for (const route of routesOf(input)) if (!refused.has(routeId(route))) wanted.set(routeId(route), route);
     for (const [id, listener] of listeners) {
       if (wanted.has(id)) continue;
       listener.close();
@@ -69,8 +77,15 @@ export function startNetwork(options: NetworkOptions): { stop(): void } {
       else open(route);
     }
     const text = hostsText(input);
-    if (text !== hosts) writeHosts(options.hostsFile, text);
-    hosts = text;
+    if (text === hosts) return;
+    try {
+      writeHosts(options.hostsFile, text);
+      hosts = text;
+      told.delete(options.hostsFile);
+    } catch (error) {
+      say(options.hostsFile, `${options.hostsFile} cannot be written, trying again: ${messageOf(error)}`);
+      setTimeout(plan, RETRY_MS).unref();
+    }
   };
   const plan = () => {
     if (planned || stopped) return;

@@ -30,15 +30,21 @@ export function shortHash(text: string, length: number): string {
     .slice(0, length);
 }
 
+const isRoot = () => process.getuid?.() === 0;
+
+/** Root's pods run as another user, who must be able to walk through it. */
+export function makeStateDirectory(stateDir: string): void {
+  mkdirSync(stateDir, { recursive: true, mode: isRoot() ? 0o711 : 0o700 });
+}
+
 /**
  * Where what containers must reach is kept: the state directory, or as root one of its own when their user could not walk
  * to the state directory. Makes the state directory when it is not there.
  */
 export function dataDirectory(stateDir: string): string {
-  const root = process.getuid?.() === 0;
-  mkdirSync(stateDir, { recursive: true, mode: root ? 0o711 : 0o700 });
+  makeStateDirectory(stateDir);
   const state = realpathSync(stateDir);
-  return root && !isTraversable(state) ? join(DATA_ROOT, shortHash(state, 10)) : state;
+  return isRoot() && !isTraversable(state) ? join(DATA_ROOT, shortHash(state, 10)) : state;
 }
 
 /** Makes the directories. */

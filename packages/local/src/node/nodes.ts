@@ -13,7 +13,7 @@ import {
   type Stored,
 } from '../runtime/resources.ts';
 import type { Clock } from '../runtime/time.ts';
-import { createAddressPool, nodeAddress, nodeNetwork } from './addresses.ts';
+import { cidrOf, createAddressPool, nodeAddress, nodeRange } from './addresses.ts';
 import type { NodeContext } from './context.ts';
 import type { HostUsers } from './identity.ts';
 import type { ImageCatalogue } from './image.ts';
@@ -59,10 +59,10 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const register = new Map<string, () => Promise<void>>();
   for (const [index, description] of options.nodes.entries()) {
     const { name } = description;
-    const network = nodeNetwork(index, options.serviceCidr);
-    const addresses = createAddressPool(network, layout.pods);
+    const range = nodeRange(index, options.nodes.length, options.serviceCidr);
+    const addresses = createAddressPool(range, layout.pods);
     for (const { node, ip } of kept) if (node === name) addresses.reserve(ip);
-    const nodeIP = nodeAddress(network);
+    const nodeIP = nodeAddress(range);
     const context: NodeContext = {
       nodeName: name,
       nodeIP,
@@ -84,7 +84,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       volumePath: options.volumePath,
     };
     kubelets.set(name, createKubelet(context, pods));
-    register.set(name, () => registerNode(context.api, description, nodeIP, `${network}.0.0/16`, clock));
+    register.set(name, () => registerNode(context.api, description, nodeIP, cidrOf(range), clock));
   }
 
   pods.onChange(({ object, previous }) => {

@@ -94,7 +94,8 @@ async function writeStatus(life: Life): Promise<void> {
 
 /** The pod keeps its address for life, also over a restart of ours. */
 function place({ context, directory, pod }: Life): Placement & { readonly isNew: boolean } {
-  const known = readPodRecord(directory);
+  const record = readPodRecord(directory);
+  const known = record && context.addresses.contains(record.ip) ? record : undefined;
   const podIP = known?.ip ?? context.addresses.allocate();
   return { podIP, hostIP: context.nodeIP, isNew: known === undefined || known.node !== pod.spec?.nodeName };
 }
@@ -109,6 +110,8 @@ async function runPod(life: Life): Promise<void> {
   const { namespace = '', name } = pod.metadata;
   if (isNew) writePodRecord(directory, { namespace, name, node: context.nodeName, ip: placement.podIP });
   life.prepared = true;
+  // A pod that ends before it began starts nothing: whoever ends it has already looked for what to stop.
+  //X
   if (isDecided(facts, pod) || (await initialize(life, volumes, placement))) await runMains(life, volumes, placement);
   if (!life.stopping.signal.aborted) await stopSidecars(life);
   life.status.changed();
