@@ -111,7 +111,7 @@ async function runPod(life: Life): Promise<void> {
   if (isNew) writePodRecord(directory, { namespace, name, node: context.nodeName, ip: placement.podIP });
   life.prepared = true;
   // A pod that ends before it began starts nothing: whoever ends it has already looked for what to stop.
-  //X
+  if (life.stopping.signal.aborted) return;
   if (isDecided(facts, pod) || (await initialize(life, volumes, placement))) await runMains(life, volumes, placement);
   if (!life.stopping.signal.aborted) await stopSidecars(life);
   life.status.changed();
