@@ -30,11 +30,13 @@ install -D "$(readlink -f "$(command -v node)")" "$root/usr/local/bin/node"
 mkdir -p "$root/usr/local/lib/node_modules"
 cp -a "$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")" "$root/usr/local/lib/node_modules/npm"
 ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
-for file in /etc/resolv.conf /etc/hosts /etc/npmrc /usr/etc/npmrc /root/.npmrc; do
-  [ -e "$file" ] && install -D -m 644 "$(readlink -f "$file")" "$root$file"
+for file in /etc/resolv.conf /etc/hosts "$HOME/.npmrc"; do
+  [ ! -e "$file" ] || install -D -m 644 "$(readlink -f "$file")" "$root$file"
 done
-# The machine's own certificate authorities, where a proxy needs them.
-cp -a /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+# npm's settings and certificate authorities of this machine, so that the way to the registry is the same.
+settings=$(npm config get globalconfig 2>/dev/null)
+[ ! -e "$settings" ] || install -D -m 644 "$settings" "$root/usr/local/etc/npmrc"
+cp "$(readlink -f /etc/ssl/certs/ca-certificates.crt)" "$root/etc/ssl/certs/ca-certificates.crt"
 
 echo "== a clone of $(git -C "$project" rev-parse --short HEAD)"
 git clone -q "$project" "$root/root/matriarch"
