@@ -6,6 +6,7 @@ set -euo pipefail
 what=${1:-start}
 project=$(cd "$(dirname "$0")/../.." && pwd)
 root=$(mktemp -d /var/tmp/matriarch-fresh-XXXXXX)
+chmod 755 "$root"
 suite=bookworm
 
 [ "$(id -u)" = 0 ] || { echo "run.sh: must run as root" >&2; exit 2; }
