@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { connect } from 'node:net';
@@ -275,6 +285,25 @@ test('a pod gets SIGTERM, its time, then SIGKILL with all its processes', async 
   const sandboxes = `/tmp/mtr-${shortHash(realpathSync(stateDir), 10)}/`;
   const left = ownedProcesses({ owns: (path) => path.startsWith(sandboxes), directories: [], marks: [] });
   assert.deepEqual(left, []);
+});
+
+test('a pod made anew under its name has its root at the same path, on whichever node', async (t) => {
+  const stateDir = stateDirectory(t);
+  const { api, caches } = await start(t, stateDir);
+  const sandboxes = `/tmp/mtr-${shortHash(realpathSync(stateDir), 10)}`;
+  const make = async (nodeName: string, former?: string) => {
+    await api.create(PODS, 'default', podOf('db', 'sleep 1000', { nodeName }));
+    const isNew = (found: Pod | undefined) => found?.metadata?.uid !== former;
+    return until(caches.of(PODS), key('db'), (found) => isNew(found) && found?.status?.phase === 'Running');
+  };
+  const first = await make('node-a');
+  const [link = ''] = readdirSync(sandboxes);
+  assert.match(readlinkSync(join(sandboxes, link)), new RegExp(`/pods/${first?.metadata.uid}/`));
+  await api.delete(PODS, key('db'), { gracePeriodSeconds: 0 });
+  await until(caches.of(PODS), key('db'), (found) => found === undefined);
+  const second = await make('node-b', first?.metadata.uid);
+  assert.deepEqual(readdirSync(sandboxes), [link]);
+  assert.match(readlinkSync(join(sandboxes, link)), new RegExp(`/pods/${second?.metadata.uid}/`));
 });
 
 test('a node that loses power: nothing is told, its pods go when it is gone for good', async (t) => {

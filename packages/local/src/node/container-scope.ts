@@ -49,8 +49,13 @@ export interface ContainerScope extends RunnerInput {
   running: RunningContainer | undefined;
 }
 
-export function sandboxPath(context: NodeContext, podUid: string, container: string): string {
-  return join(context.layout.sandboxes, shortHash(`${podUid}/${container}`, 8));
+/**
+ * Where programs of a container see its root. It is the same for every pod of the name: PostgreSQL keeps absolute paths of
+ * tablespaces, and a pod that is made anew must find them.
+ */
+export function sandboxPath(context: NodeContext, pod: Stored<Pod>, container: string): string {
+  const { namespace, name } = pod.metadata;
+  return join(context.layout.sandboxes, shortHash(`${namespace}/${name}/${container}`, 8));
 }
 
 export function createScope(input: RunnerInput): ContainerScope {
@@ -62,7 +67,7 @@ export function createScope(input: RunnerInput): ContainerScope {
     uid,
     base,
     root: join(base, 'root'),
-    sandbox: sandboxPath(context, uid, container.name),
+    sandbox: sandboxPath(context, input.pod(), container.name),
     recordFile: join(base, 'process.json'),
     logDirectory: join(podDirectory, 'logs', container.name),
     user: userOf(context.users, input.pod().spec?.securityContext, container.securityContext),

@@ -9,6 +9,7 @@ import type { AddressPool } from './addresses.ts';
 import type { HostUsers } from './identity.ts';
 import type { ImageCatalogue } from './image.ts';
 import type { Layout } from './layout.ts';
+import type { Turns } from './turns.ts';
 
 export interface NodeContext {
   readonly nodeName: string;
@@ -18,6 +19,8 @@ export interface NodeContext {
   readonly clock: Clock;
   readonly layout: Layout;
   readonly users: HostUsers;
+  /** By namespace and name of pods; shared by all nodes. */
+  readonly turns: Turns;
   readonly addresses: AddressPool;
   readonly images: ImageCatalogue;
   readonly secrets: Cache<Secret>;

@@ -22,6 +22,7 @@ import type { Layout } from './layout.ts';
 import { keptPods } from './leftovers.ts';
 import { machineCapacity, type NodeDescription, registerNode } from './node-object.ts';
 import type { PodRunner } from './pod-runner.ts';
+import { createTurns } from './turns.ts';
 
 export interface NodesOptions {
   readonly nodes: readonly NodeDescription[];
@@ -55,6 +56,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
 
   const uids = new Set(pods.list().map(({ metadata }) => metadata.uid));
   const kept = keptPods(layout, (uid) => uids.has(uid));
+  const turns = createTurns();
   const kubelets = new Map<string, Kubelet>();
   const register = new Map<string, () => Promise<void>>();
   for (const [index, description] of options.nodes.entries()) {
@@ -71,6 +73,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       clock,
       layout,
       users: options.users,
+      turns,
       addresses,
       images: options.images,
       secrets,

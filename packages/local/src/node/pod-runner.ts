@@ -7,11 +7,11 @@
  * When a pod ends, its containers are told in its status first, and only then the object goes: whoever waits for proof that a
  * process is gone finds it there.
  */
-import { rmSync } from 'node:fs';
+import { lstatSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts';
-import { ignoreNotFound, messageOf } from '../runtime/api.ts';
-import { keyOf, PODS, type Stored } from '../runtime/resources.ts';
+import { ignoreNotFound, isConflict, isNotFound, messageOf } from '../runtime/api.ts';
+import { keyOf, keyString, PODS, type Stored } from '../runtime/resources.ts';
 import { sleep, timestamp } from '../runtime/time.ts';
 import { type ContainerRunner, createContainerRunner } from './container-runner.ts';
 import { sandboxPath } from './container-scope.ts';
@@ -190,21 +190,36 @@ async function stopAll(life: Life, running: Promise<void>, grace: number): Promi
 }
 
 async function terminate(life: Life, running: Promise<void>): Promise<void> {
-  const { context, facts, pod, status } = life;
+  const { context, facts, status } = life;
   await stopAll(life, running, graceMs(life));
   const now = timestamp(context.clock.now());
   for (const own of facts) closeFacts(own, now);
   status.changed();
   await status.flush();
-  await ignoreNotFound(context.api.delete(PODS, keyOf(pod), { uid: pod.metadata.uid, gracePeriodSeconds: 0 }));
+  await removeObject(life);
   cleanUp(life);
+}
+
+/** A conflict says that another pod has the name by now: this one is gone as well. */
+async function removeObject({ context, pod }: Life): Promise<void> {
+  try {
+    await context.api.delete(PODS, keyOf(pod), { uid: pod.metadata.uid, gracePeriodSeconds: 0 });
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  }
 }
 
 function cleanUp({ context, directory, facts, placement, pod, status }: Life): void {
   status.stop();
   if (placement) context.addresses.release(placement.podIP);
-  for (const { name } of facts) rmSync(sandboxPath(context, pod.metadata.uid, name), { force: true });
+  for (const { name } of facts) unlinkRoot(sandboxPath(context, pod, name), directory);
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Removes the link to a root, unless it leads to that of a later pod of the name by now. */
+function unlinkRoot(link: string, directory: string): void {
+  const found = lstatSync(link, { throwIfNoEntry: false });
+  if (found?.isSymbolicLink() && readlinkSync(link).startsWith(`${directory}/`)) rmSync(link, { force: true });
 }
 
 function isSameMap(a: object | undefined, b: object | undefined): boolean {
@@ -215,7 +230,9 @@ export function createPodRunner(context: NodeContext, first: Stored<Pod>): PodRu
   const life = beginLife(context, first);
   const { promise: gone, resolve: markGone } = Promise.withResolvers<void>();
   let ending = false;
-  const running = runPod(life).catch((error: unknown) => {
+  // One pod of a name after another, wherever they are: they share the paths of their roots, and often their volumes.
+  const turn = context.turns.take(keyString(keyOf(first)), () => runPod(life));
+  const running = turn.catch((error: unknown) => {
     context.log(`pod ${describe(life)} failed on this node: ${messageOf(error)}`);
   });
   const end = (work: () => Promise<void>) => {
@@ -243,6 +260,7 @@ export function createPodRunner(context: NodeContext, first: Stored<Pod>): PodRu
       else if (!described) life.storage.refresh();
     },
     removed: () => {
+      life.status.stop();
       // Also when it is ending already: an object that was deleted by force leaves no time.
       for (const runner of life.runners.values()) void runner.stop(0);
       end(async () => {
