@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,6 +11,7 @@ import { kubectlFor, noKubectl } from './support/kubectl.ts';
 import { clusterManifest, manifestFile } from './support/manifests.ts';
 import { launch, root, startMatriarch } from './support/matriarch.ts';
 import { query } from './support/postgres.ts';
+import { s3Environment } from './support/s3.ts';
 import { until } from './support/until.ts';
 
 const run = promisify(execFile);
@@ -19,6 +21,12 @@ const matriarchCommand = (...args: string[]) =>
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
   );
+
+async function listenOn(host: string, port: number): Promise<Server> {
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
+  return server;
+}
 
 describe('matriarch up', { timeout: 300_000 }, () => {
   test('brings up the example cluster, stops cleanly and resumes the same databases', { skip: noKubectl }, async () => {
@@ -54,13 +62,17 @@ describe('matriarch up', { timeout: 300_000 }, () => {
       assert.match(reset.stderr, /in use by process \d+; run "matriarch down" first/);
       const down = await matriarchCommand('down', '--state', matriarch.state);
       assert.match(down.stdout, /Stopped; all data is kept/);
+      const store = new URL(s3Environment(matriarch).AWS_ENDPOINT_URL ?? '');
+      const other = await listenOn(store.hostname, Number(store.port));
+      const third = await matriarchCommand('up', '--bare', '--state', matriarch.state);
+      other.close();
+      assert.match(third.stderr, new RegExp(`^Error: the address of the object store, ${store.origin}, is taken by`));
     } finally {
       await matriarch.kill();
       await matriarch.remove();
     }
     const state = mkdtempSync(join(tmpdir(), 'matriarch-e2e-'));
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
+    const server = await listenOn('127.0.0.1', 0);
     const { port } = server.address() as { port: number };
     try {
       const taken = await matriarchCommand('up', '--bare', '--state', state, '--port', String(port));

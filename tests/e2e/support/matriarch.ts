@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -36,11 +37,11 @@ export interface Matriarch {
 /** Starts `matriarch up` and waits until it says that everything is up. */
 export async function startMatriarch(options: StartOptions = {}): Promise<Matriarch> {
   const matriarch = await launch(options);
+  const ready = () => matriarch.output().includes('Kubeconfig  ');
+  const ended = () => matriarch.process.exitCode !== null || matriarch.process.signalCode !== null;
   try {
-    await until('matriarch up is ready', 120_000, () => {
-      if (matriarch.process.exitCode !== null) throw new Error(`matriarch up ended:\n${matriarch.output()}`);
-      return matriarch.output().includes('Kubeconfig  ');
-    });
+    await until('matriarch up is ready', 120_000, () => ready() || ended());
+    assert.ok(ready(), 'it ended by itself');
   } catch (error) {
     await matriarch.kill();
     throw new Error(`matriarch up did not come up:\n${matriarch.output()}`, { cause: error });

@@ -14,6 +14,8 @@ const markerPort = 41_000;
 /** Loopback addresses of one cluster: Services in the lower half of 127.X.0.0/16, nodes and pods in the upper. */
 export interface Network {
   serviceCidr: string;
+  /** For what serves this cluster from outside of it; no Service, node or pod has it. */
+  ownAddress: string;
   release(): void;
 }
 
@@ -22,7 +24,7 @@ export interface Network {
  * that no running cluster of this machine uses.
  */
 export async function reserveNetwork(stateDirectory: string): Promise<Network> {
-  const file = join(stateDirectory, 'network.json');
+  const file = networkFile(stateDirectory);
   const known = await readOctet(file);
   if (known !== undefined) {
     const release = await mark(known);
@@ -40,8 +42,17 @@ export async function reserveNetwork(stateDirectory: string): Promise<Network> {
   throw new CommandError('no free network in 127.0.0.0/8: too many clusters run on this machine');
 }
 
+/** The cluster's own address of a state directory that was started before. */
+export async function knownOwnAddress(stateDirectory: string): Promise<string | undefined> {
+  const octet = await readOctet(networkFile(stateDirectory));
+  return octet === undefined ? undefined : ownAddress(octet);
+}
+
+const networkFile = (stateDirectory: string) => join(stateDirectory, 'network.json');
+const ownAddress = (octet: number) => `127.${octet}.255.254`;
+
 function network(octet: number, release: () => void): Network {
-  return { serviceCidr: `127.${octet}.0.0/17`, release };
+  return { serviceCidr: `127.${octet}.0.0/17`, ownAddress: ownAddress(octet), release };
 }
 
 async function readOctet(file: string): Promise<number | undefined> {
@@ -65,7 +76,7 @@ function mark(octet: number): Promise<(() => void) | undefined> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());
     server.once('error', () => resolve(undefined));
-    server.listen(markerPort, `127.${octet}.255.254`, () => {
+    server.listen(markerPort, ownAddress(octet), () => {
       server.unref();
       resolve(() => server.close());
     });

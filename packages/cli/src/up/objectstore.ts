@@ -8,8 +8,9 @@ import {
   type SecretKeys,
   type WebIdentity,
 } from '@matriarch/local/s3';
+import { CommandError } from '../errors.ts';
 import { writeFileAtomic } from './files.ts';
-import { freePort } from './port.ts';
+import { freePort, isFree } from './port.ts';
 
 /** Bucket and role of the walkthrough, which exist from the start. */
 export const bucket = 'demo-cnpg-barman-bucket';
@@ -20,7 +21,7 @@ const roles: readonly Role[] = [
   { name: 'cnpg-prod-irsa', trustedSubjects: ['system:serviceaccount:demo:prod'], buckets: [bucket] },
 ];
 
-/** What a store keeps for the next start: pods and users hold on to its address and keys. */
+/** What a store keeps for the next start: pods, manifests and users hold on to its address and keys. */
 interface StoreSettings extends SecretKeys {
   port: number;
 }
@@ -31,27 +32,44 @@ export interface RunningStore {
   server: S3Server;
 }
 
-/** Settings of the store in a folder, made on the first start. */
-export async function storeSettings(folder: string): Promise<StoreSettings> {
-  const file = join(folder, 'settings.json');
+/** Settings of the store in a folder; undefined when there was no start yet. */
+export async function readStoreSettings(folder: string): Promise<StoreSettings | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as StoreSettings;
+    return JSON.parse(await readFile(settingsFile(folder), 'utf8')) as StoreSettings;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
+}
+
+const settingsFile = (folder: string) => join(folder, 'settings.json');
+
+async function makeStoreSettings(folder: string, host: string): Promise<StoreSettings> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const settings = { ...generateKeys(), port: await freePort(9000) };
-  await writeFileAtomic(file, `${JSON.stringify(settings, undefined, 2)}\n`, 0o600);
+  const settings = { ...generateKeys(), port: await freePort(9000, host) };
+  await writeFileAtomic(settingsFile(folder), `${JSON.stringify(settings, undefined, 2)}\n`, 0o600);
   return settings;
 }
 
-/** Starts the object store and token service of the embedded cluster. */
+/**
+ * Starts the object store and token service of the embedded cluster.
+ * @param host the cluster's own loopback address, so that no other cluster takes the port while this one is stopped.
+ * @throws CommandError when another program listens there.
+ */
 export async function startObjectStore(
   folder: string,
+  host: string,
   verifyToken: (token: string) => Promise<WebIdentity | undefined>,
 ): Promise<RunningStore> {
-  const { port, ...keys } = await storeSettings(folder);
+  const settings = (await readStoreSettings(folder)) ?? (await makeStoreSettings(folder, host));
+  const { port, ...keys } = settings;
+  if (!(await isFree(port, host))) {
+    throw new CommandError(
+      `the address of the object store, http://${host}:${port}, is taken by another program; stop that program, ` +
+        `or change "port" in ${settingsFile(folder)} and "endpointURL" where a manifest names it`,
+    );
+  }
   const server = await createS3Server({ folder, buckets: [bucket], keys, roles, verifyToken });
-  const { url } = await server.listen('127.0.0.1', port);
+  const { url } = await server.listen(host, port);
   return { url, keys, server };
 }

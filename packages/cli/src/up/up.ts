@@ -118,9 +118,12 @@ async function bringUp(
   progress: Progress,
 ): Promise<RunningParts> {
   const network = await reserveNetwork(paths.root);
-  const store = await startObjectStore(paths.objectStore, (token) => reviewToken(paths.kubeconfig, token));
-  progress.step(`object store at ${store.url}`);
+  let store: RunningStore | undefined;
   try {
+    store = await startObjectStore(paths.objectStore, network.ownAddress, (token) =>
+      reviewToken(paths.kubeconfig, token),
+    );
+    progress.step(`object store at ${store.url}`);
     const cluster = await startLocal({
       stateDir: paths.root,
       lock,
@@ -138,7 +141,7 @@ async function bringUp(
     progress.step(`Kubernetes at ${cluster.url}, ${nodes.length} nodes`);
     return { cluster, store, network };
   } catch (error) {
-    await store.server.close();
+    await store?.server.close();
     network.release();
     throw error;
   }
