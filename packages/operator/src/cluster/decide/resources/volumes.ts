@@ -1,6 +1,5 @@
-import type { StorageConfiguration } from '@matriarch/api';
+import { parseQuantity, type StorageConfiguration } from '@matriarch/api';
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts';
-import { parseQuantity } from '../../../quantity.ts';
 import { expectedClaims } from '../../builders/pvc.ts';
 import { claimName } from '../claims.ts';
 import type { Step } from '../draft.ts';
@@ -27,7 +26,7 @@ function changedSpec(claim: PersistentVolumeClaim, storage: StorageConfiguration
   if (storage.resizeInUseVolumes === false) return undefined;
   const wanted = storage.size ?? storage.pvcTemplate?.resources?.requests?.storage;
   const current = claim.spec?.resources?.requests?.storage;
-  const grows = wanted !== undefined && current !== undefined && parseQuantity(wanted) > parseQuantity(current);
+  const grows = isLarger(wanted, current);
   const attributes = storage.pvcTemplate?.volumeAttributesClassName;
   const changes = attributes !== undefined && attributes !== claim.spec?.volumeAttributesClassName;
   if (!grows && !changes) return undefined;
@@ -35,4 +34,10 @@ function changedSpec(claim: PersistentVolumeClaim, storage: StorageConfiguration
     ...(grows ? { resources: { requests: { storage: wanted } } } : {}),
     ...(changes ? { volumeAttributesClassName: attributes } : {}),
   };
+}
+
+/** Whether one quantity is larger than another; one that is missing or cannot be read is not. */
+function isLarger(wanted: string | undefined, current: string | undefined): boolean {
+  const [more, less] = [wanted, current].map((text) => (text === undefined ? undefined : parseQuantity(text)));
+  return more !== undefined && less !== undefined && more > less;
 }
