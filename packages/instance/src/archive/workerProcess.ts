@@ -37,7 +37,7 @@ const restartMs = 1000;
 const stopPatienceMs = 5000;
 
 /** Beside the bundle of the manager lies that of the worker; in the source tree both are TypeScript. */
-function workerProgram(): string {
+export function workerProgram(): string {
   const bundled = !import.meta.url.endsWith('.ts');
   return fileURLToPath(new URL(bundled ? './worker.mjs' : '../bin/worker.ts', import.meta.url));
 }

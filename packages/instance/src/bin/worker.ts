@@ -1,6 +1,6 @@
 /**
  * Entry of the programs that need the object store's SDK: the worker, which the manager starts and speaks with over
- * the channel between them, and the bootstrap jobs. The manager's own bundle stays small without them.
+ * the channel between them, the copy of a server, and the bootstrap jobs. The manager's own bundle stays small without them.
  */
 import { errorText } from '../logger.ts';
 import { resolvePath } from '../paths.ts';
@@ -23,6 +23,11 @@ async function main(argv: readonly string[]): Promise<number> {
   if (noun === 'instance') {
     const { runBootstrap } = await import('../bootstrap/run.ts');
     return runBootstrap(verb, rest, process.env);
+  }
+  if (noun === 'copy') {
+    const { runCopy } = await import('../worker/copy.ts');
+    await runCopy();
+    return 0;
   }
   const { runWorker } = await import('../worker/run.ts');
   await runWorker(

@@ -7,7 +7,7 @@ import {
   takeBaseBackup,
 } from '@matriarch/postgres';
 import { errorText } from '../logger.ts';
-import { type Environment, resolvePath } from '../paths.ts';
+import { tablespaceTarget } from '../tablespaces/directories.ts';
 import type { Job } from './job.ts';
 import { stagingDirectory } from './targets.ts';
 
@@ -52,17 +52,6 @@ async function copyOnce(job: Job, connection: ConnectionParameters): Promise<Bas
     'The base backup is complete',
   );
   return result;
-}
-
-const mountedTablespaces = '/var/lib/postgresql/tablespaces/';
-
-/**
- * Where a tablespace of the source goes: to our own volume of that name. Pods that share one file system have
- * something before the container's path, which differs from pod to pod.
- */
-export function tablespaceTarget(location: string, environment: Environment): string {
-  const at = location.lastIndexOf(mountedTablespaces);
-  return at < 0 ? location : resolvePath(location.slice(at), environment);
 }
 
 /** A name that no other slot has: those of instances begin with their prefix. */

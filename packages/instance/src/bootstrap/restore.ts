@@ -12,7 +12,7 @@ import {
   restoreBaseBackup,
 } from '@matriarch/objectstore';
 import { storeConfig } from '../archive/storeConfig.ts';
-import { tablespaceTarget } from './copy.ts';
+import { tablespaceTarget } from '../tablespaces/directories.ts';
 import type { Job } from './job.ts';
 import { concludeRecovery } from './recovery/conclude.ts';
 import { type RecoverySource, recoverySource } from './recovery/source.ts';

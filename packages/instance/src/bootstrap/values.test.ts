@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { tablespaceTarget } from './copy.ts';
+import { tablespaceTarget } from '../tablespaces/directories.ts';
 import { instanceName } from './names.ts';
 import { backupChoice, recoverySettings, serverTime } from './recovery/target.ts';
 import { splitWords } from './words.ts';

@@ -13,7 +13,7 @@ import { becomeCurrent } from '../primary/promote.ts';
 import { rejoin } from '../rejoin/rejoin.ts';
 import { looksPrimary, markStandby } from '../rejoin/role.ts';
 import { finishSwap } from '../rejoin/swap.ts';
-import { ensureTablespaceDirectories } from '../tablespaces/directories.ts';
+import { ensureTablespaceDirectories, relinkTablespaces } from '../tablespaces/directories.ts';
 import { configurationStep } from './files.ts';
 import type { Memory } from './memory.ts';
 import { leaseTimings } from './timings.ts';
@@ -90,6 +90,7 @@ async function prepareDirectories(instance: Instance, cluster: Cluster): Promise
   for (const directory of [layout.run, layout.temporary]) await mkdir(directory, { recursive: true, mode: 0o700 });
   if (cluster.spec.walStorage !== undefined) await moveWal(layout.pgData, layout.walVolume);
   await ensureTablespaceDirectories(cluster, layout.tablespaces);
+  await relinkTablespaces(layout.pgData, instance.environment);
   const control = await readControlData(layout.pgData);
   instance.logger.info(
     {

@@ -1,11 +1,12 @@
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cluster, slotName } from '@matriarch/api';
-import { type ConnectionParameters, takeBaseBackup } from '@matriarch/postgres';
+import type { ConnectionParameters } from '@matriarch/postgres';
 import { standbyOverride } from '../configuration/files.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Instance } from '../instance.ts';
 import { freeBytes } from '../postmaster/space.ts';
+import { copyInProcess } from './copyProcess.ts';
 import { markStandby } from './role.ts';
 import { copyDirectory, copyVolume, swapIn } from './swap.ts';
 
@@ -36,7 +37,7 @@ export async function copyFromPrimary(
   }
   await removeTablespaces(cluster, instance.options.layout.tablespaces);
   const started = performance.now();
-  const result = await takeBaseBackup(
+  const bytes = await copyInProcess(
     {
       connection: conninfo,
       label: `rejoin of ${instance.options.podName}`,
@@ -51,10 +52,7 @@ export async function copyFromPrimary(
   await writeFileAtomic(join(target, 'override.conf'), await standbyOverride(instance, cluster, false));
   await markStandby(target);
   await swapIn(pgData);
-  instance.logger.info(
-    { bytes: result.receivedBytes, milliseconds: Math.round(performance.now() - started) },
-    'The fresh copy is in place',
-  );
+  instance.logger.info({ bytes, milliseconds: Math.round(performance.now() - started) }, 'The fresh copy is in place');
 }
 
 /** Removes everything but what tells which cluster and role the directory had. */

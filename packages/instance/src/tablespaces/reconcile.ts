@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Cluster, Tablespace, TablespaceState } from '@matriarch/api';
+import { applicationDatabase, type Cluster, type TablespaceState } from '@matriarch/api';
 import { quoteIdentifier, quoteLiteral } from '@matriarch/postgres';
 import { patchStatus } from '../clusterStatus.ts';
 import type { Instance } from '../instance.ts';
@@ -20,35 +20,51 @@ export async function applyTablespaces(instance: Instance, cluster: Cluster): Pr
   const rows = await instance.database.query<{ name: string; owner: string }>(existingSql);
   const owners = new Map(rows.map((row) => [row.name, row.owner]));
   const states: TablespaceState[] = [];
-  for (const spec of specs) states.push(await applyTablespace(instance, spec, owners.get(spec.name)));
+  const problem = sharedFileSystem(instance, cluster);
+  for (const spec of specs) {
+    const owner = spec.owner?.name || applicationDatabase(cluster)?.owner || 'postgres';
+    const current = owners.get(spec.name);
+    if (problem !== undefined && current === undefined)
+      states.push({ name: spec.name, owner, state: 'pending', error: problem });
+    else states.push(await applyTablespace(instance, spec.name, owner, current));
+  }
   if (!isDeepStrictEqual(states, old)) await patchStatus(instance, { tablespacesStatus: states });
   return states.every((state) => state.state === 'reconciled');
 }
 
+/**
+ * A standby makes the tablespace at the very path of the primary. Where all pods share one file system that is the
+ * primary's own directory, and both would write to it.
+ */
+function sharedFileSystem({ environment }: Instance, { spec }: Cluster): string | undefined {
+  if (!environment.CONTAINER_SANDBOX_MOUNT_POINT || spec.instances === 1) return undefined;
+  return 'pods share one file system here, so a tablespace can be made with one instance only: set spec.instances to 1 first';
+}
+
 async function applyTablespace(
   instance: Instance,
-  spec: Tablespace,
+  name: string,
+  owner: string,
   currentOwner: string | undefined,
 ): Promise<TablespaceState> {
-  const owner = spec.owner?.name || 'postgres';
-  const location = tablespaceLocation(instance.options.layout.tablespaces, spec.name);
+  const location = tablespaceLocation(instance.options.layout.tablespaces, name);
   try {
     if (currentOwner === undefined) {
       const mounted = await access(location).then(
         () => true,
         () => false,
       );
-      if (!mounted) return { name: spec.name, owner, state: 'pending' };
+      if (!mounted) return { name, owner, state: 'pending' };
       await instance.database.query(
-        `CREATE TABLESPACE ${quoteIdentifier(spec.name)} OWNER ${quoteIdentifier(owner)} LOCATION ${quoteLiteral(location)}`,
+        `CREATE TABLESPACE ${quoteIdentifier(name)} OWNER ${quoteIdentifier(owner)} LOCATION ${quoteLiteral(location)}`,
       );
+      // A recovery must not make it again: another pod may have the volume elsewhere by then.
+      await instance.database.query('CHECKPOINT');
     } else if (currentOwner !== owner) {
-      await instance.database.query(
-        `ALTER TABLESPACE ${quoteIdentifier(spec.name)} OWNER TO ${quoteIdentifier(owner)}`,
-      );
+      await instance.database.query(`ALTER TABLESPACE ${quoteIdentifier(name)} OWNER TO ${quoteIdentifier(owner)}`);
     }
-    return { name: spec.name, owner, state: 'reconciled' };
+    return { name, owner, state: 'reconciled' };
   } catch (error) {
-    return { name: spec.name, owner, state: 'pending', error: errorText(error) };
+    return { name, owner, state: 'pending', error: errorText(error) };
   }
 }

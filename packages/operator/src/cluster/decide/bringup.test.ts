@@ -96,6 +96,20 @@ test('scaling: up adds the next number, down removes the highest standby, gaps a
   assert.ok(model.events.includes('ScaleDown: Scaling down - removing instance: prod-3'));
 });
 
+test('a standby whose claim is deleted comes back under its name, once the old claim is gone', () => {
+  const model = healthyModel();
+  const claim = model.get('persistentVolumeClaims', 'prod-2');
+  const deletionTimestamp = '2026-01-01T00:00:00Z';
+  model.put('persistentVolumeClaims', { ...claim, metadata: { ...claim?.metadata, deletionTimestamp } } as object);
+  pass(model);
+  assert.equal(model.cluster.status?.phase, 'Creating a new replica');
+  assert.deepEqual(names(model, 'persistentVolumeClaims'), ['prod-1', 'prod-2', 'prod-3']);
+  model.perform({ kind: 'delete', resource: 'pods', name: 'prod-2' });
+  model.perform({ kind: 'delete', resource: 'persistentVolumeClaims', name: 'prod-2' });
+  settle(model);
+  assert.deepEqual(names(model, 'pods'), ['prod-1', 'prod-2', 'prod-3']);
+});
+
 test('a dead primary: pending first, then the best standby; the old one joins again as a standby', () => {
   const model = healthyModel();
   const best = model.reports.get('prod-3');

@@ -89,9 +89,9 @@ function usesClaim(job: Job, claim: string): boolean {
   return volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim);
 }
 
-/** The smallest serial that no group and no claim on its way out has. */
-export function nextSerial(snapshot: Snapshot, groups: readonly ClaimGroup[]): number {
-  const used = new Set([...groups.map(({ serial }) => serial), ...snapshot.pods.map((pod) => serialOf(pod) ?? 0)]);
+/** The smallest serial that no group has; what is on its way out with that serial is waited for. */
+export function nextSerial(groups: readonly ClaimGroup[]): number {
+  const used = new Set(groups.map(({ serial }) => serial));
   let serial = 1;
   while (used.has(serial)) serial += 1;
   return serial;

@@ -5,6 +5,7 @@ import { buildInstancePod } from '../../builders/pod.ts';
 import { buildClaim, expectedClaims, instanceName } from '../../builders/pvc.ts';
 import { type ClaimGroup, isJobComplete, isLeaving, nextSerial } from '../claims.ts';
 import { buildContext, type Draft, event, type Step, setPhase, setTargetPrimary } from '../draft.ts';
+import { podName } from '../instances.ts';
 
 /*
  * How an instance comes about: claims, marked as not filled -> a job that fills them -> the claims are marked ready ->
@@ -120,10 +121,11 @@ export const scaleUp: Step = (draft) => {
   const filling = groups.some(({ ready, pod }) => !ready && !pod);
   const troubled = instances.some(({ active }) => !active);
   if (!primary?.ready || !primary.report || filling || troubled) return undefined;
-  const serial = nextSerial(snapshot, groups);
+  const serial = nextSerial(groups);
   const name = instanceName(snapshot.cluster, serial);
   setPhase(draft, clusterPhases.creatingReplica, `Creating replica ${jobName(name, roles.job.join)}`);
-  if (isLeaving(snapshot, name)) return requeue(1_000, 'waiting for old volume claims to go');
+  const leftover = snapshot.pods.some((pod) => podName(pod) === name);
+  if (leftover || isLeaving(snapshot, name)) return requeue(1_000, 'waiting for an old pod or its claims to go');
   createClaims(draft, serial);
   return requeue(1_000, `creating ${name}`);
 };

@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import pg from 'pg';
+import type { Kubectl } from '../e2e/support/kubectl.ts';
+import { type Matriarch, processesOf } from '../e2e/support/matriarch.ts';
+import { until } from '../e2e/support/until.ts';
+
+export type Rows = Record<string, unknown>[];
+
+/** One cluster of the running system, asked as its superuser; it needs `enableSuperuserAccess`. */
+export interface ClusterUnderTest {
+  readonly name: string;
+  /** Runs SQL on one instance, past the Services. */
+  onPod(pod: string, sql: string): Promise<Rows>;
+  primary(): Promise<string>;
+  standbys(): Promise<string[]>;
+  /** Waits until everything is as it should be, and says after how many milliseconds it was. */
+  healed(what: string, limitMs: number): Promise<number>;
+  /** Waits until every standby has replayed what the primary has written until now. */
+  replayed(): Promise<void>;
+}
+
+export async function clusterUnderTest(kubectl: Kubectl, name: string, instances: number): Promise<ClusterUnderTest> {
+  const secret = await kubectl('get', 'secret', `${name}-superuser`, '-o', 'jsonpath={.data.password}');
+  const password = Buffer.from(secret, 'base64').toString();
+  const pods = async () =>
+    (await kubectl('get', 'pods', '-l', `cnpg.io/cluster=${name}`, '-o', 'jsonpath={.items[*].metadata.name}'))
+      .split(' ')
+      .filter((pod) => pod !== '');
+  const statusOf = (path: string) => kubectl('get', 'cluster', name, '-o', `jsonpath=${path}`);
+  const onPod = async (pod: string, sql: string) => {
+    const host = await kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.podIP}');
+    return ask({ host, user: 'postgres', password, database: 'postgres' }, sql);
+  };
+  const primary = () => statusOf('{.status.currentPrimary}');
+  const standbys = async () => {
+    const current = await primary();
+    return (await pods()).filter((pod) => pod !== current);
+  };
+  const isHealed = async (): Promise<boolean> => {
+    const status = await statusOf('{.status.phase}/{.status.readyInstances}/{.status.targetPrimary}');
+    const current = await primary();
+    if (status !== `Cluster in healthy state/${instances}/${current}`) throw new Error(status);
+    const roles = await Promise.all(
+      (await pods()).map(async (pod) => {
+        const [row] = await onPod(pod, 'SELECT pg_is_in_recovery() AS standby');
+        return `${pod}=${row?.standby === true ? 'standby' : 'primary'}`;
+      }),
+    );
+    const primaries = roles.filter((role) => role.endsWith('primary'));
+    if (primaries.length !== 1 || primaries[0] !== `${current}=primary`) throw new Error(roles.join(' '));
+    const streams = await onPod(
+      current,
+      "SELECT count(*)::int AS count FROM pg_stat_replication WHERE state = 'streaming' AND usename = 'streaming_replica'",
+    );
+    if (streams[0]?.count !== instances - 1) throw new Error(`${streams[0]?.count} standbys stream`);
+    return true;
+  };
+  return {
+    name,
+    onPod,
+    primary,
+    standbys,
+    async healed(what, limitMs) {
+      const began = performance.now();
+      await until(`${what}: one primary, ${instances - 1} standbys that stream`, limitMs, isHealed);
+      return performance.now() - began;
+    },
+    async replayed() {
+      const current = await primary();
+      const [row] = await onPod(current, 'SELECT pg_current_wal_lsn()::text AS lsn');
+      await until('the standbys have replayed', 15_000, async () => {
+        const [found] = await onPod(
+          current,
+          `SELECT count(*)::int AS count FROM pg_stat_replication WHERE replay_lsn >= '${row?.lsn}'`,
+        );
+        return found?.count === instances - 1;
+      });
+    },
+  };
+}
+
+async function ask(login: pg.ClientConfig, sql: string): Promise<Rows> {
+  const client = new pg.Client({
+    port: 5432,
+    connectionTimeoutMillis: 3000,
+    query_timeout: 5000,
+    ssl: { rejectUnauthorized: false },
+    ...login,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface ProcessView {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+  readonly pod: string;
+}
+
+/** Kinds of processes of an instance, by their command lines. */
+export const processKinds = {
+  postmaster: /^postgres -D /,
+  manager: /instance\.mjs instance run/,
+  worker: /worker\.mjs/,
+  walReceiver: /walreceiver/,
+  operator: /operator\.mjs/,
+} as const;
+
+function view(pid: number): ProcessView[] {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    const pod = environment.find((entry) => entry.startsWith('POD_NAME='))?.slice('POD_NAME='.length) ?? '';
+    return [{ pid, parent, command, pod }];
+  } catch {
+    return [];
+  }
+}
+
+/** The one process of a kind, in a pod where it is of an instance. */
+export function processOf(matriarch: Matriarch, kind: keyof typeof processKinds, pod?: string): number {
+  const owned = processesOf(matriarch.state).flatMap(view);
+  if (kind === 'walReceiver') {
+    const postmaster = processOf(matriarch, 'postmaster', pod);
+    return only(kind, childrenOf(postmaster), processKinds.walReceiver);
+  }
+  const candidates = owned.filter((entry) => pod === undefined || entry.pod === pod);
+  return only(kind, candidates, processKinds[kind]);
+}
+
+function only(kind: string, candidates: readonly ProcessView[], command: RegExp): number {
+  const found = candidates.filter((entry) => command.test(entry.command));
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} processes are a ${kind}`);
+  return first.pid;
+}
+
+/** Children of a process; those of PostgreSQL overwrite their environment. */
+export function childrenOf(parent: number): ProcessView[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => view(Number(name)))
+    .filter((entry) => entry.parent === parent);
+}
+
+/** Resident memory in MiB. */
+export function residentMiB(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1] ?? Number.NaN) / 1024;
+}
+
+/** A client that writes one row after another through the write Service, and knows which were acknowledged. */
+export interface Writer {
+  readonly acknowledged: number[];
+  stop(): Promise<void>;
+}
+
+export function startWriter(login: pg.ClientConfig): Writer {
+  const acknowledged: number[] = [];
+  let stopped = false;
+  let next = 0;
+  const write = async () => {
+    const client = new pg.Client({
+      port: 5432,
+      connectionTimeoutMillis: 2000,
+      query_timeout: 3000,
+      ssl: { rejectUnauthorized: false },
+      ...login,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      while (!stopped) {
+        next += 1;
+        await client.query('INSERT INTO kept VALUES ($1)', [next]);
+        acknowledged.push(next);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    } finally {
+      client.end().catch(() => undefined);
+    }
+  };
+  const running = (async () => {
+    while (!stopped) {
+      await write().catch(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    }
+  })();
+  return {
+    acknowledged,
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+}
