@@ -42,5 +42,6 @@ export function createLoggers(options: LogOptions, podName: string | undefined, 
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = error.message === '' ? error.name : error.message;
-  return error.cause === undefined ? text : `${text}: ${errorText(error.cause)}`;
+  const cause = error.cause === undefined ? '' : errorText(error.cause);
+  return text.includes(cause) ? text : `${text}: ${cause}`;
 }

@@ -37,9 +37,10 @@ async function applySuperuser(instance: Instance, cluster: Cluster, applied: Map
     return true;
   }
   const version = cluster.status?.secretsResourceVersion?.superuserSecretVersion;
-  const secret = await instance.secrets.read(superuserSecretName(cluster), version);
+  const name = superuserSecretName(cluster);
+  const secret = await instance.secrets.read(name, version);
   if (secret === undefined) return false;
-  await applySecret(instance, cluster, secret, 'postgres', applied, superuserKey);
+  await applySecret(instance, cluster, { ...secret, name }, 'postgres', applied, superuserKey);
   return true;
 }
 
@@ -47,16 +48,17 @@ async function applyApplication(instance: Instance, cluster: Cluster, applied: M
   const application = applicationDatabase(cluster);
   if (application === undefined) return true;
   const version = cluster.status?.secretsResourceVersion?.applicationSecretVersion;
-  const secret = await instance.secrets.read(applicationSecretName(cluster), version);
+  const name = applicationSecretName(cluster);
+  const secret = await instance.secrets.read(name, version);
   if (secret === undefined) return false;
-  await applySecret(instance, cluster, secret, application.owner, applied, applicationKey);
+  await applySecret(instance, cluster, { ...secret, name }, application.owner, applied, applicationKey);
   return true;
 }
 
 async function applySecret(
   instance: Instance,
   cluster: Cluster,
-  secret: SecretContent,
+  secret: SecretContent & { name: string },
   role: string,
   applied: Map<string, string>,
   key: string,
@@ -65,11 +67,13 @@ async function applySecret(
   const username = secret.data.username?.toString('utf8');
   if (username !== role) {
     throw new Error(
-      `the Secret for role "${role}" holds the username "${username ?? ''}": set username to the role's name`,
+      `the Secret "${secret.name}" holds the username "${username ?? ''}": set username to "${role}", the role it is for`,
     );
   }
   const password = secret.data.password?.toString('utf8');
-  if (password === undefined) throw new Error(`the Secret for role "${role}" has no key "password"`);
+  if (password === undefined) {
+    throw new Error(`the Secret "${secret.name}" for role "${role}" has no key "password": add it`);
+  }
   const passthrough = cluster.metadata.annotations?.[annotations.passwordPassthrough] === 'enabled';
   const stored = passthrough ? password : await storedPassword(password);
   await instance.database.query(`ALTER ROLE ${quoteIdentifier(role)} PASSWORD ${quoteLiteral(stored)}`);

@@ -35,6 +35,7 @@ export function toStoreError(action: string, error: unknown): StoreError {
   const thrown = error as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } };
   const name = thrown.name ?? 'Error';
   const kind = kindOf(name, thrown.$metadata?.httpStatusCode);
-  const said = thrown.message && thrown.message !== name ? `${name}: ${thrown.message}` : name;
+  const detail = (thrown.message ?? '').replace(/\.$/, '');
+  const said = detail !== '' && detail !== name ? `${name}: ${detail}` : name;
   return new StoreError(kind, `${action} failed: ${said}${remedies[kind]}`, { cause: error });
 }

@@ -71,4 +71,11 @@ ruleTest(hbaLines, [
   [hba('host all all 10.0.0.0/8 scram'), wrongLine],
   [hba('local all peer'), wrongLine],
   [hba('host "all all all md5'), wrongLine],
+  [hba('host all all db.example.com md5')],
+  [hba('host all all fe80::1 ffff:: md5')],
+  [hba('host all all 10.0.0.0/33 md5'), wrongLine],
+  [hba('host all all ::1/129 md5'), wrongLine],
+  [hba('host all all 300.0.0.1/8 md5'), wrongLine],
+  [hba('host all all 10.0.0.1 md5'), wrongLine],
+  [hba('host all all 10.0.0.0 ffff:: md5'), wrongLine],
 ]);

@@ -17,6 +17,8 @@ ruleTest(storageSize, [
   [{ spec: { storage: {} } }, 'Invalid spec.storage.size'],
   [{ spec: { storage: template('0') } }, 'Invalid spec.storage.size'],
   [{ spec: { storage: { size: '10GB' } } }, 'Invalid spec.storage.size'],
+  [{ spec: { storage: { size: '-1Gi' } } }, 'Invalid spec.storage.size'],
+  [{ spec: { storage: { size: '0' } } }, 'Invalid spec.storage.size'],
 ]);
 
 ruleTest(walStorageSize, [

@@ -13,10 +13,10 @@ export function volumeSize({ size = '', pvcTemplate }: StorageConfiguration): Qu
 function sizeErrors(path: string, storage: StorageConfiguration): FieldError[] {
   const { size = '' } = storage;
   const quantity = volumeSize(storage);
-  if (size !== '') return quantity === undefined ? [invalid(path, size, 'write a size such as 10Gi')] : [];
-  return quantity === undefined || quantity === 0n
-    ? [invalid(path, size, 'set a size such as 10Gi, or pvcTemplate.resources.requests.storage')]
-    : [];
+  if (quantity !== undefined && quantity > 0n) return [];
+  const remedy =
+    size === '' ? 'set a size such as 10Gi, or pvcTemplate.resources.requests.storage' : 'write a size such as 10Gi';
+  return [invalid(path, size, remedy)];
 }
 
 export const storageSize: ClusterRule = ({ spec }) => sizeErrors('spec.storage.size', spec.storage ?? {});
