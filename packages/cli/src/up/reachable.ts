@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Where root keeps copies for pods when they may not read the installation, e.g. below /root. */
@@ -26,7 +26,7 @@ export async function readableByPods(path: string, version: string): Promise<str
   const temporary = `${copy}.${process.pid}.tmp`;
   await mkdir(copies, { recursive: true, mode: 0o755 });
   await cp(path, temporary, { recursive: true, verbatimSymlinks: true });
-  await chmod(temporary, 0o755);
+  await makeReadable(temporary);
   try {
     await rename(temporary, copy);
   } catch (error) {
@@ -34,4 +34,14 @@ export async function readableByPods(path: string, version: string): Promise<str
     if (!existsSync(copy)) throw error;
   }
   return copy;
+}
+
+/** Lets everybody read a file, or all of a folder, and run what its owner may run. An installation may be private. */
+export async function makeReadable(path: string): Promise<void> {
+  const found = await lstat(path);
+  if (found.isSymbolicLink()) return;
+  const wanted = found.mode | 0o444 | ((found.mode & 0o100) === 0 ? 0 : 0o111);
+  if (wanted !== found.mode) await chmod(path, wanted & 0o7777);
+  if (!found.isDirectory()) return;
+  for (const name of await readdir(path)) await makeReadable(join(path, name));
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, link, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Image } from '@matriarch/local';
 import { installation } from './paths.ts';
+import { makeReadable } from './reachable.ts';
 
 /** What the image of operator and instance manager holds, by its path in the image. */
 function sources(): Record<string, string> {
@@ -48,12 +49,18 @@ async function layOut(files: Readonly<Record<string, string>>, target: string): 
   const temporary = `${target}.${process.pid}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true, mode: 0o755 });
-  for (const [name, source] of Object.entries(files)) {
-    const path = join(temporary, name);
-    await link(source, path).catch(() => copyFile(source, path));
-    if (name === 'manager' || name === 'node') continue;
-    await chmod(path, 0o644);
-  }
+  for (const [name, source] of Object.entries(files)) await place(source, join(temporary, name));
   await chmod(join(temporary, 'manager'), 0o755);
   await rename(temporary, target);
 }
+
+/** A link where that is possible, unless the file is private: its mode is then that of the installation. */
+async function place(source: string, path: string): Promise<void> {
+  const isPublic = ((await stat(source)).mode & 0o004) !== 0;
+  if (isPublic && (await link(source, path).then(always, never))) return;
+  await copyFile(source, path);
+  await makeReadable(path);
+}
+
+const always = () => true;
+const never = () => false;
