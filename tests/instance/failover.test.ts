@@ -196,3 +196,20 @@ test('a primary that came back for a moment before the failover becomes a standb
   await world.until('prod-1 streams', async () => (await statusOf(world, third))?.isWalReceiverActive === true);
   assert.equal((await statusOf(world, second))?.isPrimary, true);
 });
+
+test('a primary that waits for its clients lets go when another target is named', { timeout: 120_000 }, async (t) => {
+  const world = await createWorld(t, { instances: 2, net: 11 });
+  const [first] = await startPair(world);
+  const began = performance.now();
+  const client = world.sql('prod-1', 'SELECT pg_sleep(60)').catch(() => undefined);
+  await world.until('the client is at work', async () => {
+    const rows = await world.sql('prod-1', "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'");
+    return rows.length === 1;
+  });
+  first.child.kill('SIGTERM');
+  await world.until('it waits', async () => first.log.some((line) => line.includes('received smart shutdown request')));
+  await promote(world, 'prod-2');
+  assert.equal(await first.exited, 0);
+  await client;
+  assert.ok(performance.now() - began < 60_000);
+});

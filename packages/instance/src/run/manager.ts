@@ -8,6 +8,7 @@
  *   - when another instance holds the primary lease that we took for ours: PostgreSQL is stopped at once, code 1;
  *   - when there is no room for a WAL segment: code 4.
  */
+import type { Cluster } from '@matriarch/api';
 import { readControlData } from '@matriarch/postgres';
 import type { LocalParts } from '../http/local.ts';
 import type { RemoteParts } from '../http/remote.ts';
@@ -95,13 +96,15 @@ export async function runManager(options: InstanceOptions, environment: Environm
     feed.notify();
   });
   handleSignals(instance, stopping.signal, end);
-  void cluster.cache.start(stopping.signal);
+  const watching = new AbortController();
+  void cluster.cache.start(watching.signal);
   const resync = setInterval(loop.wake, resyncMs);
   const running = loop.run(stopping.signal);
   const code = await ended.promise;
 
   clearInterval(resync);
   await finish(assembled, running, parts.stop);
+  watching.abort();
   await servers.close();
   logger.info({ code }, 'The instance manager ends');
   return code;
@@ -187,10 +190,19 @@ function handleSignals(instance: Instance, stopping: AbortSignal, end: (code: nu
   process.on('SIGINT', onSignal);
 }
 
+/** Whether this instance is still said to be the primary, and another one is wanted. */
+function isReplaced({ status }: Cluster, podName: string): boolean {
+  return status?.currentPrimary === podName && status.targetPrimary !== podName;
+}
+
 /** Stops PostgreSQL, then gives the lease back: in this order, for the next primary may write at once. */
 async function finish(assembled: Assembled, loop: Promise<void>, stopParts: () => Promise<void>): Promise<void> {
   const { instance } = assembled;
   const cluster = instance.cluster.current();
+  // Another instance is to take over, and waits for us: clients have had their time.
+  const watched = instance.cluster.onChange((changed) => {
+    if (isReplaced(changed, instance.options.podName)) instance.lifecycle.hurry();
+  });
   const times = { smartShutdownTimeoutSeconds: 180, stopDelaySeconds: 1800, switchoverDelaySeconds: 3600 };
   const plan = cluster === undefined ? stopPlan('terminate', times) : clusterStopPlan(cluster, 'terminate');
   try {
@@ -199,6 +211,7 @@ async function finish(assembled: Assembled, loop: Promise<void>, stopParts: () =
     // The loop may have started PostgreSQL in the moment before it saw the end.
     await instance.lifecycle.stop('terminate', plan);
   } finally {
+    watched();
     await stopParts().catch((error: unknown) =>
       instance.logger.warn({ error: errorText(error) }, 'A part did not stop'),
     );
