@@ -25,12 +25,18 @@ describe('bad input is refused with field, value and remedy', { skip: noKubectl,
     ['unknown field', { instance: 1 }, /unknown field "spec\.instance"/],
     ['wrong type', { instances: 'three' }, /spec\.instances.*(must be of type integer|expected integer)/s],
     ['no instances', { instances: 0 }, /spec\.instances.*0.*greater than or equal to 1/s],
+    ['negative quantity', { storage: { size: '-1Gi' } }, /spec\.storage\.size.*-1Gi.*write a size/s],
     ['bad quantity', { storage: { size: '1Gigabyte' } }, /spec\.storage\.size.*1Gigabyte/s],
     ['fixed parameter', { postgresql: { parameters: { port: '6000' } } }, /spec\.postgresql\.parameters\.port.*6000/s],
     [
       'malformed pg_hba',
       { postgresql: { pg_hba: ['hosst all all all md5'] } },
       /spec\.postgresql\.pg_hba\[0\].*hosst/s,
+    ],
+    [
+      'an address of pg_hba that is none',
+      { postgresql: { pg_hba: ['host all all 10.0.0.0/8 md5', 'host all all 10.0.0.0/33 md5'] } },
+      /spec\.postgresql\.pg_hba\[1\].*10\.0\.0\.0\/33.*from 0 to 32/s,
     ],
     [
       'sizes that cannot be',
@@ -84,7 +90,7 @@ describe('bad input is refused with field, value and remedy', { skip: noKubectl,
     await kubectl('delete', 'cluster', 'no-image');
   });
 
-  test('a storage that shrinks is kept as it is, and the event says so', async () => {
+  test('a storage cannot shrink, and stays as it is', async () => {
     await create(clusterManifest('shrink', { storage: { size: '2Gi' } }));
     await until('cluster shrink is healthy', 60_000, async () =>
       (await kubectl('get', 'cluster', 'shrink', '-o', 'jsonpath={.status.phase}')).includes('healthy'),
@@ -97,21 +103,25 @@ describe('bad input is refused with field, value and remedy', { skip: noKubectl,
       '-p',
       '{"spec":{"storage":{"size":"1Gi"}}}',
     );
-    assert.match(stderr, /spec\.storage\.size.*1Gi/s);
+    assert.match(stderr, /spec\.storage\.size: Invalid value: "1Gi": use at least 2Gi/);
     const size = await kubectl('get', 'pvc', 'shrink-1', '-o', 'jsonpath={.spec.resources.requests.storage}');
     assert.equal(size, '2Gi');
     await kubectl('delete', 'cluster', 'shrink');
   });
 
-  test('a backup of a cluster that is not there says so', async () => {
-    const backup = (name: string, namespace: string) => ({
+  test('a backup of a cluster that is not there, or is in another namespace, says so', async () => {
+    await create(clusterManifest('here', { imageName: 'ghcr.io/cloudnative-pg/postgresql:17.99' }));
+    const backup = (name: string, namespace: string, cluster: string) => ({
       apiVersion: 'postgresql.cnpg.io/v1',
       kind: 'Backup',
       metadata: { name, namespace },
-      spec: { cluster: { name: 'nowhere' } },
+      spec: { cluster: { name: cluster } },
     });
-    for (const namespace of ['default', 'kube-public']) {
-      await create(backup('orphan', namespace));
+    for (const [namespace, cluster] of [
+      ['default', 'nowhere'],
+      ['kube-public', 'here'],
+    ] as const) {
+      await create(backup('orphan', namespace, cluster));
       await until('the event tells of the missing cluster', 20_000, async () => {
         const events = await kubectl(
           'get',
@@ -121,13 +131,17 @@ describe('bad input is refused with field, value and remedy', { skip: noKubectl,
           '--field-selector',
           'involvedObject.name=orphan',
         );
-        return /FindingCluster.*nowhere/.test(events);
+        return new RegExp(
+          `FindingCluster.*${namespace}/${cluster}" does not exist.*create it, or the Backup where`,
+        ).test(events);
       });
       assert.equal(
         await kubectl('get', 'backup', 'orphan', '-n', namespace, '-o', 'jsonpath={.status.phase}'),
         'pending',
       );
+      await kubectl('delete', 'backup', 'orphan', '-n', namespace);
     }
+    await kubectl('delete', 'cluster', 'here');
   });
 
   test('a secret without password is told', async () => {
@@ -143,7 +157,7 @@ describe('bad input is refused with field, value and remedy', { skip: noKubectl,
     await create(clusterManifest('half', { bootstrap: { initdb: { database: 'app', owner: 'app', secret } } }));
     await until('the log of the instance tells of the secret', 60_000, async () => {
       const { stdout } = await kubectl.attempt('logs', 'half-1', '-c', 'postgres');
-      return /half.*password/.test(stdout);
+      return /Secret \\"half\\" for role \\"app\\" has no key \\"password\\": add it/.test(stdout);
     });
     await kubectl('delete', 'cluster', 'half');
   });

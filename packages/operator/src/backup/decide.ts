@@ -25,7 +25,8 @@ export function decideBackup(snapshot: BackupSnapshot): BackupPlan {
   if (backup.metadata.annotations?.[annotations.reconciliationLoop] === 'disabled')
     return { kind: 'wait', result: done };
   if (!cluster) {
-    const message = `Cluster "${backup.metadata.namespace}/${backup.spec.cluster.name}" does not exist, looking again in 30 seconds`;
+    const name = `${backup.metadata.namespace}/${backup.spec.cluster.name}`;
+    const message = `Cluster "${name}" does not exist, looking again in 30 seconds: create it, or the Backup where its Cluster is`;
     return pending(snapshot, 30_000, { type: 'Warning', reason: backupEvents.findingCluster, message });
   }
   const refusal = refuse(snapshot);
