@@ -66,7 +66,14 @@ export async function startContainerProcess(
     });
     const pid = child.pid ?? 0;
     const mark = { pid, started: processFacts(pid)?.started ?? '' };
-    writeDurably(recordFile, JSON.stringify(mark));
+    try {
+      writeDurably(recordFile, JSON.stringify(mark));
+    } catch (error) {
+      // A full disk, say. Nobody would know of the process after a crash of ours: it must not run.
+      child.kill('SIGKILL');
+      await exited;
+      throw error;
+    }
     return {
       mark,
       exited,

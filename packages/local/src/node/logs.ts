@@ -58,24 +58,32 @@ export function keepLog(directory: string, attempt: number, clock: Clock, rotate
     truncateSync(log, 0);
     noted = 0;
   };
+  // On a full disk lines get the time of a later mark: the log itself is the container's, which must not wait for us.
+  const tryToNote = () => {
+    try {
+      note();
+    } catch {
+      // The next change tries again.
+    }
+  };
   const changed = () => {
     if (timer || stopped) return;
-    note();
+    tryToNote();
     timer = setTimeout(() => {
       timer = undefined;
-      note();
+      tryToNote();
     }, INDEX_EVERY_MS);
   };
   const watcher: FSWatcher = watch(log, changed);
   watcher.on('error', () => undefined);
-  note();
+  tryToNote();
   return {
     stop: () => {
       if (stopped) return;
       stopped = true;
       watcher.close();
       clearTimeout(timer);
-      note();
+      tryToNote();
     },
   };
 }

@@ -2,7 +2,7 @@
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import type { Node, NodeCondition, NodeStatus } from 'kubernetes-types/core/v1.d.ts';
 import { type Api, isAlreadyExists, isNotFound, messageOf } from '../runtime/api.ts';
-import { LEASES, NODES, type Stored } from '../runtime/resources.ts';
+import { type Key, LEASES, NODES, type Stored } from '../runtime/resources.ts';
 import { type Clock, microTimestamp, sleep, timestamp } from '../runtime/time.ts';
 
 export interface NodeDescription {
@@ -115,12 +115,20 @@ export async function heartbeat(
     const renewTime = microTimestamp(clock.now());
     const spec = { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime };
     try {
-      await api.patch(LEASES, key, { spec });
+      await renewLease(api, key, spec);
     } catch (error) {
-      if (isNotFound(error)) await createLease(api, name, spec);
-      else log(`lease of node ${name} not renewed: ${messageOf(error)}`);
+      log(`lease of node ${name} not renewed: ${messageOf(error)}`);
     }
     await sleep(HEARTBEAT_MS, signal);
+  }
+}
+
+async function renewLease(api: Api, key: Key, spec: object): Promise<void> {
+  try {
+    await api.patch(LEASES, key, { spec });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await createLease(api, key.name, spec);
   }
 }
 

@@ -104,7 +104,7 @@ function fail(incoming: IncomingMessage, response: ServerResponse, error: unknow
     response.destroy();
     return;
   }
-  const refusal = error instanceof S3Error ? error : new S3Error('InternalError', 'The request could not be served.');
+  const refusal = error instanceof S3Error ? error : new S3Error('InternalError', explain(error));
   const requestId = randomUUID();
   const body = isTokenRequest(incoming)
     ? stsErrorBody(refusal, requestId)
@@ -117,4 +117,12 @@ function fail(incoming: IncomingMessage, response: ServerResponse, error: unknow
     connection: 'close',
   });
   response.end(incoming.method === 'HEAD' ? undefined : body);
+}
+
+const sqliteFull = 13;
+
+function explain(error: unknown): string {
+  const { code, errcode } = error as NodeJS.ErrnoException & { errcode?: number };
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && errcode !== sqliteFull) return 'The request could not be served.';
+  return 'The disk of the object store is full; free some space on it and try again.';
 }

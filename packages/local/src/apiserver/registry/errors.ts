@@ -113,6 +113,12 @@ export function internal(message: string): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
+/** 507: the state cannot grow. Nothing of the write has happened. */
+export function storageFull(path: string): ApiError {
+  const message = `the disk is full: nothing can be written to ${path}; free some space on it and try again`;
+  return new ApiError(507, 'InsufficientStorage', message);
+}
+
 /** 422 with one cause for each field. */
 export function invalid(group: string, kind: string, name: string, errors: readonly FieldError[]): ApiError {
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];

@@ -5,6 +5,7 @@
 
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { storageFull } from '../registry/errors.ts';
 
 export interface StoredRow {
   key: string;
@@ -48,14 +49,14 @@ export function sqliteBackend(path: string): Backend {
   const erase = database.prepare('DELETE FROM objects WHERE key = ?');
   const count = database.prepare('UPDATE counter SET version = ? WHERE id = 1');
   const transaction = (version: number, change: () => void): void => {
-    begin.run();
     try {
+      begin.run();
       change();
       count.run(version);
       commit.run();
     } catch (error) {
       if (database.isTransaction) rollback.run();
-      throw error;
+      throw isDiskFull(error) ? storageFull(path) : error;
     }
   };
   return {
@@ -71,4 +72,13 @@ export function sqliteBackend(path: string): Backend {
     remove: (key, version) => transaction(version, () => void erase.run(key)),
     close: () => database.close(),
   };
+}
+
+const SQLITE_FULL = 13;
+/** SQLITE_IOERR_SHMSIZE: the index of the write-ahead log cannot grow. */
+const NO_ROOM_FOR_INDEX = 4874;
+
+function isDiskFull(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  return errcode === SQLITE_FULL || errcode === NO_ROOM_FOR_INDEX;
 }
