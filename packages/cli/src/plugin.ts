@@ -49,7 +49,8 @@ function addPsql(program: Command): void {
     );
 }
 
-const yes = (text: string) => text !== 'false';
+/** Value of an option that is on unless told otherwise; kubectl's users write `-t=false` too. */
+const yes = (text: string) => text !== 'false' && text !== '=false';
 
 function addPromote(program: Command): void {
   addConnectionFlags(program.command('promote [cluster] [instance]'))
@@ -81,7 +82,8 @@ function addBackup(program: Command): void {
 }
 
 function addLogs(program: Command): void {
-  const logs = program.command('logs').description('logs of a cluster');
+  const logs = program.command('logs').description('logs of a cluster').allowExcessArguments();
+  logs.action(() => logs.help());
   addConnectionFlags(logs.command('cluster [cluster]'))
     .description('log lines of all containers of a cluster')
     .option('-f, --follow', 'go on with new lines', false)

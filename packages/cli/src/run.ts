@@ -3,6 +3,8 @@ import { type Command, CommanderError } from 'commander';
 /** Runs a program as the plugin's users expect: errors as `Error: ...` on stderr with exit code 1, help with 0. */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
   configure(program);
+  process.stdout.on('error', endWithReader);
+  if (argv.length === 2) return program.outputHelp();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -13,6 +15,12 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
       process.exitCode = 1;
     }
   }
+}
+
+/** Whoever reads has seen enough, as `head` has: that is no failure of ours. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }
 
 function configure(command: Command): void {

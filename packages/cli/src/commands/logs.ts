@@ -22,7 +22,6 @@ const lookAgainMs = 1000;
 export async function logsCluster(name: string, flags: LogsFlags): Promise<void> {
   const { client, namespace } = connect(flags);
   const output = flags.output !== undefined && !flags.follow ? createWriteStream(flags.output) : process.stdout;
-  if (output === process.stdout) process.stdout.on('error', endWithReader);
   try {
     await client.get(clusters, { name, namespace });
     await readAll(client, namespace, name, flags, output);
@@ -34,12 +33,6 @@ export async function logsCluster(name: string, flags: LogsFlags): Promise<void>
   } finally {
     client.close();
   }
-}
-
-/** Whoever reads our output may have seen enough, as `head` does. */
-function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
 }
 
 async function readAll(client: Client, namespace: string, name: string, flags: LogsFlags, output: Writable) {

@@ -44,6 +44,8 @@ const graceSeconds = 30;
  * what a kill -9 left running is ended by the next start.
  */
 export async function up(flags: UpFlags): Promise<void> {
+  // Databases do not end because nobody reads what is printed about them.
+  process.stdout.removeAllListeners('error').on('error', () => undefined);
   // As container runtimes have it: pods run as another user, and what is secret has a mode of its own.
   process.umask(0o022);
   const paths = statePaths(stateDirectory(flags.state, process.env));
