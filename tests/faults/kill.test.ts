@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { dataDirectory } from '@matriarch/local';
 import { type Kubectl, kubectlFor, noKubectl } from '../e2e/support/kubectl.ts';
 import { clusterManifest, manifestFile } from '../e2e/support/manifests.ts';
 import { type Matriarch, startMatriarch } from '../e2e/support/matriarch.ts';
@@ -28,24 +31,44 @@ async function create(matriarch: Matriarch, object: object): Promise<void> {
 }
 
 /** Kills everything when `moment` has come, starts it again and hands the new one over. */
-async function killAt(matriarch: Matriarch, what: string, moment: () => Promise<boolean>): Promise<Matriarch> {
+async function killAt(
+  matriarch: Matriarch,
+  what: string,
+  moment: () => boolean | Promise<boolean>,
+): Promise<Matriarch> {
   await until(what, 60_000, moment);
   await matriarch.kill();
   return startMatriarch({ state: matriarch.state, args });
 }
 
-const podIs = (kubectl: Kubectl, name: string, phases: string[]) => async () =>
-  phases.includes(await kubectl('get', 'pods', '-l', `job-name=${name}`, '-o', 'jsonpath={.items[0].status.phase}'));
+/** How many volumes hold a data directory with something in it. */
+function dataDirectories({ state }: Matriarch): number {
+  const volumes = join(dataDirectory(state), 'volumes');
+  const content = (volume: string) => {
+    try {
+      return readdirSync(join(volumes, volume, 'pgdata'));
+    } catch {
+      return [];
+    }
+  };
+  return readdirSync(volumes).filter((volume) => content(volume).length > 0).length;
+}
+
+const rows = 200_000;
+const keep = `CREATE TABLE kept AS SELECT n, repeat('x', 200) AS filler FROM generate_series(1, ${rows}) n`;
 
 describe('kill -9 of the whole system', { skip: noKubectl, timeout: 600_000 }, () => {
   test('during initdb and during join', async () => {
     let matriarch = await startMatriarch({ args });
     try {
       await create(matriarch, clusterManifest('c', { instances: 2 }));
-      const first = podIs(kubectlFor(matriarch), 'c-1-initdb', ['Pending', 'Running']);
-      matriarch = await killAt(matriarch, 'initdb runs', first);
-      const second = podIs(kubectlFor(matriarch), 'c-2-join', ['Pending', 'Running']);
-      matriarch = await killAt(matriarch, 'join runs', second);
+      for (const [count, what] of [
+        [1, 'initdb writes'],
+        [2, 'the join writes'],
+      ] as const) {
+        const before = matriarch;
+        matriarch = await killAt(before, what, () => dataDirectories(before) === count);
+      }
       const kubectl = kubectlFor(matriarch);
       await healthy(kubectl, 'c', 2);
       assert.equal((await query(kubectl, await login(kubectl, 'c'), 'SELECT 1')).length, 1);
@@ -78,8 +101,8 @@ describe('kill -9 of the whole system', { skip: noKubectl, timeout: 600_000 }, (
       };
       await create(matriarch, clusterManifest('src', { backup: { barmanObjectStore } }));
       await healthy(kubectl, 'src', 1);
-      const rows = await login(kubectl, 'src');
-      await query(kubectl, rows, 'CREATE TABLE kept AS SELECT n FROM generate_series(1, 1000) n');
+      const app = await login(kubectl, 'src');
+      await query(kubectl, app, keep);
 
       const backup = (name: string) => ({
         apiVersion: 'postgresql.cnpg.io/v1',
@@ -90,12 +113,12 @@ describe('kill -9 of the whole system', { skip: noKubectl, timeout: 600_000 }, (
       const phaseOf = (name: string) => kubectl('get', 'backup', name, '-o', 'jsonpath={.status.phase}');
       await create(matriarch, backup('cut-off'));
       matriarch = await killAt(matriarch, 'the backup runs', async () =>
-        ['started', 'running', 'completed'].includes(await phaseOf('cut-off')),
+        ['running', 'completed'].includes(await phaseOf('cut-off')),
       );
       kubectl = kubectlFor(matriarch);
       await healthy(kubectl, 'src', 1);
-      const [count] = await query<{ n: number }>(kubectl, rows, 'SELECT count(*)::int AS n FROM kept');
-      assert.equal(count?.n, 1000, 'acknowledged rows are there');
+      const [count] = await query<{ n: number }>(kubectl, app, 'SELECT count(*)::int AS n FROM kept');
+      assert.equal(count?.n, rows, 'acknowledged rows are there');
       await until('the cut-off backup has come to an end', 60_000, async () =>
         ['completed', 'failed'].includes(await phaseOf('cut-off')),
       );
@@ -107,10 +130,19 @@ describe('kill -9 of the whole system', { skip: noKubectl, timeout: 600_000 }, (
         externalClusters: [{ name: 'src', barmanObjectStore }],
       };
       await create(matriarch, clusterManifest('copy', recovery));
-      const restoring = podIs(kubectl, 'copy-1-full-recovery', ['Pending', 'Running']);
-      matriarch = await killAt(matriarch, 'the restore runs', restoring);
+      const before = matriarch;
+      matriarch = await killAt(before, 'the restore writes', () => dataDirectories(before) === 2);
       kubectl = kubectlFor(matriarch);
       await healthy(kubectl, 'copy', 1);
+      const countOfCopy = async () => {
+        const [copied] = await query<{ n: number }>(
+          kubectl,
+          await login(kubectl, 'copy'),
+          'SELECT count(*)::int AS n FROM kept',
+        );
+        return copied?.n;
+      };
+      assert.equal(await countOfCopy(), rows, 'the restored cluster has the rows');
 
       await kubectl('delete', 'cluster', 'src', '--wait=false');
       await matriarch.kill();
@@ -121,6 +153,7 @@ describe('kill -9 of the whole system', { skip: noKubectl, timeout: 600_000 }, (
         return left === '';
       });
       await healthy(kubectl, 'copy', 1);
+      assert.equal(await countOfCopy(), rows, 'the other cluster is untouched');
     } finally {
       await matriarch.stop();
       await matriarch.remove();
