@@ -22,34 +22,30 @@ export interface ClusterUnderTest {
 export async function clusterUnderTest(kubectl: Kubectl, name: string, instances: number): Promise<ClusterUnderTest> {
   const secret = await kubectl('get', 'secret', `${name}-superuser`, '-o', 'jsonpath={.data.password}');
   const password = Buffer.from(secret, 'base64').toString();
-  const pods = async () =>
-    (await kubectl('get', 'pods', '-l', `cnpg.io/cluster=${name}`, '-o', 'jsonpath={.items[*].metadata.name}'))
-      .split(' ')
-      .filter((pod) => pod !== '');
-  const statusOf = (path: string) => kubectl('get', 'cluster', name, '-o', `jsonpath=${path}`);
-  const onPod = async (pod: string, sql: string) => {
-    const host = await kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.podIP}');
-    return ask({ host, user: 'postgres', password, database: 'postgres' }, sql);
-  };
-  const primary = () => statusOf('{.status.currentPrimary}');
+  const look = () => lookAt(kubectl, name);
+  const onAddress = (host: string, sql: string) => ask({ host, user: 'postgres', password, database: 'postgres' }, sql);
+  const onPod = async (pod: string, sql: string) =>
+    onAddress(await kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.podIP}'), sql);
+  const primary = () => kubectl('get', 'cluster', name, '-o', 'jsonpath={.status.currentPrimary}');
   const standbys = async () => {
-    const current = await primary();
-    return (await pods()).filter((pod) => pod !== current);
+    const { status, pods } = await look();
+    return [...pods.keys()].filter((pod) => pod !== status.currentPrimary);
   };
   const isHealed = async (): Promise<boolean> => {
-    const status = await statusOf('{.status.phase}/{.status.readyInstances}/{.status.targetPrimary}');
-    const current = await primary();
-    if (status !== `Cluster in healthy state/${instances}/${current}`) throw new Error(status);
+    const { status, pods } = await look();
+    const { phase, phaseReason, readyInstances, currentPrimary = '', targetPrimary } = status;
+    if (phase !== 'Cluster in healthy state' || readyInstances !== instances || targetPrimary !== currentPrimary)
+      throw new Error(`${phase} (${phaseReason}), ${readyInstances} ready, target ${targetPrimary}`);
     const roles = await Promise.all(
-      (await pods()).map(async (pod) => {
-        const [row] = await onPod(pod, 'SELECT pg_is_in_recovery() AS standby');
+      [...pods].map(async ([pod, address]) => {
+        const [row] = await onAddress(address, 'SELECT pg_is_in_recovery() AS standby');
         return `${pod}=${row?.standby === true ? 'standby' : 'primary'}`;
       }),
     );
     const primaries = roles.filter((role) => role.endsWith('primary'));
-    if (primaries.length !== 1 || primaries[0] !== `${current}=primary`) throw new Error(roles.join(' '));
-    const streams = await onPod(
-      current,
+    if (primaries.length !== 1 || primaries[0] !== `${currentPrimary}=primary`) throw new Error(roles.join(' '));
+    const streams = await onAddress(
+      pods.get(currentPrimary) ?? '',
       "SELECT count(*)::int AS count FROM pg_stat_replication WHERE state = 'streaming' AND usename = 'streaming_replica'",
     );
     if (streams[0]?.count !== instances - 1) throw new Error(`${streams[0]?.count} standbys stream`);
@@ -76,6 +72,34 @@ export async function clusterUnderTest(kubectl: Kubectl, name: string, instances
         return found?.count === instances - 1;
       });
     },
+  };
+}
+
+interface ClusterStatus {
+  phase?: string;
+  phaseReason?: string;
+  readyInstances?: number;
+  currentPrimary?: string;
+  targetPrimary?: string;
+}
+
+interface Item {
+  kind: string;
+  metadata: { name: string; labels?: Record<string, string> };
+  status?: ClusterStatus & { podIP?: string };
+}
+
+/** The status of a cluster, and the addresses of its instances. */
+async function lookAt(kubectl: Kubectl, name: string): Promise<{ status: ClusterStatus; pods: Map<string, string> }> {
+  const { items } = await kubectl.json<{ items: Item[] }>('get', 'clusters.postgresql.cnpg.io,pods');
+  const cluster = items.find(({ kind, metadata }) => kind === 'Cluster' && metadata.name === name);
+  const own = items.filter(
+    ({ kind, metadata: { labels = {} } }) =>
+      kind === 'Pod' && labels['cnpg.io/cluster'] === name && labels['cnpg.io/podRole'] === 'instance',
+  );
+  return {
+    status: cluster?.status ?? {},
+    pods: new Map(own.map(({ metadata, status }) => [metadata.name, status?.podIP ?? ''])),
   };
 }
 

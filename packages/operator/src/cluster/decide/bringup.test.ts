@@ -130,6 +130,18 @@ test('a dead primary: pending first, then the best standby; the old one joins ag
   ]);
 });
 
+test('a primary whose pod is being deleted is replaced as soon as it stops to answer', () => {
+  const model = healthyModel();
+  const pod = model.get('pods', 'prod-1');
+  const deletionTimestamp = '2026-01-01T00:00:00Z';
+  model.put('pods', { ...pod, metadata: { ...pod?.metadata, deletionTimestamp } } as object);
+  pass(model);
+  assert.equal(model.cluster.status?.targetPrimary, 'prod-1', 'it may still serve its clients');
+  model.reports.delete('prod-1');
+  pass(model);
+  assert.equal(model.cluster.status?.targetPrimary, 'pending');
+});
+
 test('no target is named while a standby still receives WAL', () => {
   const model = healthyModel();
   killPrimary(model);

@@ -39,6 +39,8 @@ export const readiness: Step = (draft) => {
   }
   const primary = instances.find(({ name }) => name === status.currentPrimary);
   if (status.currentPrimary !== status.targetPrimary || !primary?.ready || primary.report) return undefined;
+  // It has stopped answering because it stops: the kubelet would call it ready for as long as its probes take.
+  if (primary.terminating) return undefined;
   if (primary.observation.kind === 'unknown') return requeue(1_000, `${primary.name} has not been asked yet`);
   event(
     draft,
