@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addClusterCommands } from '../plugin.ts';
 import { runProgram } from '../run.ts';
 import type { StateFlags } from '../up/down.ts';
+import { useSmallHeap } from '../up/small-heap.ts';
 import type { UpFlags } from '../up/up.ts';
 
 const program = new Command('matriarch').description('PostgreSQL on Kubernetes, and on one machine without it.');
@@ -14,9 +15,11 @@ program
   .option('--state <dir>', 'where everything is kept (default: .matriarch in the installation, or $MATRIARCH_STATE)')
   .option('--nodes <count>', 'number of virtual nodes, in three zones', '4')
   .option('--port <port>', 'port of the API server (default: 6443, or the next free one)')
-  .action(async (flags: UpFlags) =>
-    flags.detach ? (await import('../up/detach.ts')).upDetached(flags) : (await import('../up/up.ts')).up(flags),
-  );
+  .action(async (flags: UpFlags) => {
+    if (flags.detach) return (await import('../up/detach.ts')).upDetached(flags);
+    useSmallHeap();
+    return (await import('../up/up.ts')).up(flags);
+  });
 
 const stateOption = ['--state <dir>', 'state directory, as for up'] as const;
 
