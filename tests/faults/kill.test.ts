@@ -98,6 +98,7 @@ describe('kill -9 of the whole system', { skip: noKubectl, timeout: 600_000 }, (
           accessKeyId: { name: 's3', key: 'id' },
           secretAccessKey: { name: 's3', key: 'key' },
         },
+        data: { immediateCheckpoint: true },
       };
       await create(matriarch, clusterManifest('src', { backup: { barmanObjectStore } }));
       await healthy(kubectl, 'src', 1);
