@@ -24,6 +24,8 @@ export interface ConfigurationResult {
   /** What the server shows as cnpg.config_sha256 once it runs with custom.conf. */
   readonly hash: string;
   readonly synchronous: SynchronousStandbys | undefined;
+  /** Whether the floor made a setting greater than it is configured. */
+  readonly raised: boolean;
 }
 
 /** Values that must not be lower than in the WAL that is replayed; they win over the configured ones. */
@@ -41,7 +43,8 @@ export async function refreshConfiguration(
   const parameters = computeParameters({ cluster, layout, podName, major, synchronous });
   // Names, floors and places differ between instances of one configuration.
   const common = computeParameters({ cluster, layout: containerLayout({}), podName: '', major, synchronous });
-  const custom = renderCustomConf(raiseTo(parameters.settings, floor), parameters.own, common.settings);
+  const raised = raisedSettings(parameters.settings, floor);
+  const custom = renderCustomConf({ ...parameters.settings, ...raised }, parameters.own, common.settings);
   const files: readonly (readonly [name: string, content: string])[] = [
     ['custom.conf', custom.text],
     ['pg_hba.conf', await hbaText(instance, cluster, major)],
@@ -54,7 +57,7 @@ export async function refreshConfiguration(
   }
   const main = join(layout.pgData, 'postgresql.conf');
   await writeIfChanged(main, ensureIncludes((await readIfExists(main)) ?? ''));
-  return { changed, hash: custom.hash, synchronous };
+  return { changed, hash: custom.hash, synchronous, raised: Object.keys(raised).length > 0 };
 }
 
 /** What PostgreSQL takes for these when nobody says anything. */
@@ -66,8 +69,9 @@ const builtIn: ParameterFloor = {
   max_locks_per_transaction: 64,
 };
 
-function raiseTo(settings: Parameters, floor: ParameterFloor): Parameters {
-  const raised: Record<string, string> = { ...settings };
+/** Settings that are below their floor, with the value that they need. */
+function raisedSettings(settings: Parameters, floor: ParameterFloor): Parameters {
+  const raised: Record<string, string> = {};
   for (const [name, least] of Object.entries(floor)) {
     const configured = Number(settings[name] ?? builtIn[name] ?? Number.NaN);
     // A line that is not needed would ask for a restart when it goes away again, at the promotion.

@@ -20,5 +20,6 @@ export async function configurationStep(instance: Instance, memory: Memory, clus
   const floor = await parameterFloor(instance.options.layout.pgData);
   const result = await refreshConfiguration(instance, cluster, floor);
   memory.configurationHash = result.hash;
+  memory.configurationRaised = result.raised;
   if (result.changed) memory.reloadPending = true;
 }

@@ -17,6 +17,8 @@ export interface Memory {
   reloadPending: boolean;
   /** Hash of custom.conf as it is on disk. */
   configurationHash: string;
+  /** A standby has greater settings than configured, until it has replayed that its primary has less. */
+  configurationRaised: boolean;
   /** The FailoverQuorum status that we wrote last, as text. */
   quorum: string;
   certificate: ServerCertificate | undefined;
@@ -33,6 +35,7 @@ export function createMemory(tlsServers: RunningServer[], archiving: Archiving):
     appliedSecrets: new Map(),
     reloadPending: false,
     configurationHash: '',
+    configurationRaised: false,
     quorum: '',
     certificate: undefined,
     tlsServers,

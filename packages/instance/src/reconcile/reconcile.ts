@@ -33,10 +33,15 @@ export async function reconcile(instance: Instance, memory: Memory, signal: Abor
   if (instance.lifecycle.state !== 'running') return done;
   const result =
     (await roleStep(instance, memory, cluster, signal)) ?? (await runningSteps(instance, memory, cluster, signal));
-  return result.kind === 'done' && archiveProblem ? requeue(archiveRetryMs, 'the object store is not usable') : result;
+  if (result.kind !== 'done') return result;
+  if (archiveProblem) return requeue(archiveRetryMs, 'the object store is not usable');
+  // Nobody tells when the primary's new settings have been replayed.
+  if (memory.configurationRaised) return requeue(raisedRetryMs, 'the smaller settings of the primary are awaited');
+  return result;
 }
 
 const archiveRetryMs = 5000;
+const raisedRetryMs = 1000;
 
 /** A missing Secret of the object store must not keep an instance from being promoted. True = try again. */
 async function applyArchiving(instance: Instance, memory: Memory, cluster: Cluster): Promise<boolean> {

@@ -67,6 +67,8 @@ export const act = {
           ...(now ? { gracePeriodSeconds: 0 } : {}),
         },
       );
+      // A pod that ends may take its time; the next pass must not delete it, and say so, once more.
+      if (resource === 'pods') context.wrote(resource, await context.client.get(typeOf(resource), { name, namespace }));
     } catch (error) {
       // Gone already, or another object took the name.
       if (!isNotFound(error) && !isConflict(error)) throw error;
