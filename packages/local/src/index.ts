@@ -13,6 +13,7 @@ export { type StartOptions, startApiServer } from './apiserver/start.ts';
 export { startControllerManager } from './local/controller-manager.ts';
 export { lockHolder, lockStateDirectory, StateDirectoryInUse, type StateLock } from './local/lock.ts';
 export { PortUnavailable } from './local/port.ts';
+export { removeState } from './local/remove.ts';
 export { type LocalCluster, type LocalOptions, startLocal } from './local/start.ts';
 export { type Image, type ImageCatalogue, ImagePullError } from './node/image.ts';
 export { dataDirectory, makeStateDirectory } from './node/layout.ts';

@@ -10,11 +10,13 @@ export interface StatusWriter {
 }
 
 const RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5000;
 
 /** `write` throws when it is to be tried again. */
 export function createStatusWriter(write: () => Promise<void>, onError: (error: unknown) => void): StatusWriter {
   const stopped = new AbortController();
   let dirty = false;
+  let failures = 0;
   let writing: Promise<void> | undefined;
   const run = async () => {
     // Changes of the same turn go into one write.
@@ -23,10 +25,11 @@ export function createStatusWriter(write: () => Promise<void>, onError: (error: 
       dirty = false;
       try {
         await write();
+        failures = 0;
       } catch (error) {
         dirty = true;
         onError(error);
-        await sleep(RETRY_MS, stopped.signal);
+        await sleep(Math.min(RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS), stopped.signal);
       }
     }
     writing = undefined;
