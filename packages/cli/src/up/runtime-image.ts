@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, link, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Image } from '@matriarch/local';
 import { installation } from './paths.ts';
 import { makeReadable } from './reachable.ts';
@@ -36,6 +36,7 @@ export async function buildRuntimeImage(reference: string, folder: string): Prom
   }
   const target = join(folder, `runtime-${hash.update(process.version).digest('hex').slice(0, 16)}`);
   if (!existsSync(target)) await layOut(files, target);
+  await removeOthers(target);
   return {
     reference,
     path: [],
@@ -43,6 +44,13 @@ export async function buildRuntimeImage(reference: string, folder: string): Prom
     files: { '/manager': join(target, 'manager') },
     entrypoint: ['/manager'],
   };
+}
+
+/** Earlier versions of the image: pods hold copies or links of what they run, and are made anew from this one. */
+async function removeOthers(target: string): Promise<void> {
+  const folder = dirname(target);
+  const others = (await readdir(folder)).filter((name) => name.startsWith('runtime-') && name !== basename(target));
+  await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 async function layOut(files: Readonly<Record<string, string>>, target: string): Promise<void> {
