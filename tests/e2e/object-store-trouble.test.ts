@@ -89,7 +89,7 @@ describe('trouble with the object store is told and loses nothing', { skip: noKu
       ...(own === undefined ? {} : { backup: { barmanObjectStore: { ...store(own), serverName: 'source' } } }),
     });
     await apply('from-nothing', recovery(`${bucket()}/empty`));
-    await untilLog('from-nothing', /no target backup found/);
+    await untilLog('from-nothing', /no target backup found in s3:.*\/empty\/source; finished backups there: none/);
     await apply('onto-another', recovery(bucket(), bucket()));
     await untilLog('onto-another', /Expected empty archive/);
     assert.equal((await archiving('source'))?.status, 'True', 'the archive of the source is untouched');

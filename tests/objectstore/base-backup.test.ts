@@ -96,7 +96,7 @@ for (const options of [
 
     const { backups, unreadable } = await readCatalogue(archive);
     assert.deepEqual(unreadable, []);
-    const backup = chooseBackup(backups, {});
+    const backup = chooseBackup(backups, {}, 's3://b/s');
     assert.equal(backup.backupId, taken.backupId);
     assert.equal(backup.tablespaces?.[0]?.name, 'extra');
     const restored = join(scratch.path, 'restored');
@@ -148,6 +148,9 @@ test('a run that fails leaves a backup that says so and no archive; retention ne
   assert.equal(backups.length, 1);
   assert.equal(backups[0]?.status, 'FAILED');
   assert.match(backups[0]?.error ?? '', /failure uploading data \(told to stop\)/);
-  assert.throws(() => chooseBackup(backups, {}), /no target backup found; finished backups there: none/);
+  assert.throws(
+    () => chooseBackup(backups, {}, 's3://b/s'),
+    /no target backup found in s3:\/\/b\/s; finished backups there: none; correct/,
+  );
   assert.deepEqual(await applyRetention(archive, '1d', new Date('2999-01-01')), []);
 });

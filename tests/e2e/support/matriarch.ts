@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dataDirectory } from '@matriarch/local';
+import { dataDirectory, removeState } from '@matriarch/local';
 import { until } from './until.ts';
 
 export const root = join(import.meta.dirname, '../../..');
@@ -77,11 +77,7 @@ export async function launch(options: StartOptions = {}): Promise<Matriarch> {
       for (const pid of processesOf(state)) kill(pid);
       await noProcesses(state);
     },
-    async remove() {
-      for (const folder of new Set([dataDirectory(state), state])) {
-        await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-      }
-    },
+    remove: () => removeState(state),
   };
 }
 

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dataDirectory } from '@matriarch/local';
+import { removeState } from '@matriarch/local';
 import { CommandError } from '../errors.ts';
 import { stateDirectory, statePaths } from './paths.ts';
 import { findRunning, isAlive } from './running.ts';
@@ -44,7 +42,6 @@ export async function reset(flags: StateFlags & { yes: boolean }): Promise<void>
   if (running !== undefined) {
     throw new CommandError(`${paths.root} is in use by process ${running.pid}; run "matriarch down" first`);
   }
-  if (existsSync(paths.root)) await rm(dataDirectory(paths.root), { recursive: true, force: true });
-  await rm(paths.root, { recursive: true, force: true });
+  await removeState(paths.root);
   console.log(`Removed ${paths.root}.`);
 }

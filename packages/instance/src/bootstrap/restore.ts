@@ -83,7 +83,7 @@ async function findBackup(job: Job, archive: Archive, source: RecoverySource): P
   }
   const target = job.cluster.spec.bootstrap?.recovery?.recoveryTarget;
   const choice = source.backupId === undefined ? backupChoice(target) : { backupId: source.backupId };
-  const backup = chooseBackup(backups, choice);
+  const backup = chooseBackup(backups, choice, `${archive.store.url}/${archive.root}`);
   job.logger.info({ backup: backup.backupId, beginWal: backup.beginWal }, 'The base backup is chosen');
   if ((await findWal(archive, backup.beginWal, job.signal)) === undefined) {
     throw new Error(

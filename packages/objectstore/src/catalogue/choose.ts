@@ -14,18 +14,19 @@ export interface BackupChoice {
 
 /**
  * The base backup for a recovery: the one named, else the newest that ended before the target, else the newest.
- * @throws StoreError `notFound` that says what was looked for and what is there.
+ * @param place where the backups are, for the message.
+ * @throws StoreError `notFound` that says what was looked for, where, and what is there.
  */
-export function chooseBackup(backups: readonly BackupInfo[], choice: BackupChoice): DoneBackup {
+export function chooseBackup(backups: readonly BackupInfo[], choice: BackupChoice, place: string): DoneBackup {
   const done = backups.filter(isDone);
   if (choice.backupId !== undefined) {
     const named = done.find(({ backupId }) => backupId === choice.backupId);
-    if (named === undefined) throw missing(`no backup found with ID ${choice.backupId}`, done);
+    if (named === undefined) throw missing(`no backup found with ID ${choice.backupId}`, place, done);
     return named;
   }
   const candidates = done.filter((backup) => onTimeline(backup, choice) && beforeTarget(backup, choice));
   const newest = candidates.at(-1);
-  if (newest === undefined) throw missing('no target backup found', done);
+  if (newest === undefined) throw missing('no target backup found', place, done);
   return newest;
 }
 
@@ -39,7 +40,11 @@ function beforeTarget(backup: DoneBackup, { targetTime, targetLsn }: BackupChoic
   return true;
 }
 
-function missing(what: string, done: readonly DoneBackup[]): StoreError {
+function missing(what: string, place: string, done: readonly DoneBackup[]): StoreError {
   const there = done.map(({ backupId, endTime }) => `${backupId} (ended ${endTime.toISOString()})`);
-  return new StoreError('notFound', `${what}; finished backups there: ${there.join(', ') || 'none'}`);
+  const remedy = 'correct destinationPath, serverName or the recovery target, or take a backup first';
+  return new StoreError(
+    'notFound',
+    `${what} in ${place}; finished backups there: ${there.join(', ') || 'none'}; ${remedy}`,
+  );
 }
