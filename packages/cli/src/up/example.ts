@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cluster, clusterPhases } from '@matriarch/api';
-import { type Client, ConnectionError, isAlreadyExists, isRetryable, sleep } from '@matriarch/kubernetes';
+import { type Cluster, clusterPhases, labels } from '@matriarch/api';
+import { type Client, ConnectionError, isAlreadyExists, isRetryable, resources, sleep } from '@matriarch/kubernetes';
+import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { parse } from 'yaml';
 import { clusters } from '../resources.ts';
 import { installation } from './paths.ts';
@@ -47,6 +48,8 @@ export async function clusterHealthy(
       const { status, spec } = object;
       const ready = status?.readyInstances ?? 0;
       if (isSettled(object)) {
+        // The status of an earlier life says so too, until the operator has looked again.
+        if (!(await podsReady(client, key, spec.instances ?? 1, signal))) break;
         tell(`${key.name}: ${clusterPhases.healthy}, ${ready} of ${spec.instances} instances ready`);
         return;
       }
@@ -54,6 +57,22 @@ export async function clusterHealthy(
     }
     await sleep(retryMs, signal);
   }
+}
+
+async function podsReady(
+  client: Client,
+  { name, namespace }: { name: string; namespace: string },
+  wanted: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const labelSelector = `${labels.cluster}=${name},${labels.podRole}=instance`;
+  const { items } = await client.list(resources.pods, { namespace, labelSelector, signal });
+  return items.filter(isReady).length >= wanted;
+}
+
+function isReady({ metadata, status }: Pod): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  return ready && metadata?.deletionTimestamp === undefined;
 }
 
 function events({ status }: Cluster): string[] {
