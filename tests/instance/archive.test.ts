@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -110,4 +111,37 @@ test('without an object store WAL is discarded and no command fails', { timeout:
     assert.equal(row?.bad, 0);
     return Number(row?.ok) > 0;
   });
+});
+
+test('a primary stops although its object store never answers', { timeout: 120_000 }, async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('data', () => asked.resolve());
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const selector = (key: string) => ({ name: 'store', key });
+  const barmanObjectStore = {
+    destinationPath: 's3://backups/',
+    endpointURL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    s3Credentials: { accessKeyId: selector('id'), secretAccessKey: selector('key') },
+  };
+  const world = await createWorld(t, { instances: 1, net: 22, spec: { backup: { barmanObjectStore } } });
+  await world.secret('store', { id: 'id', key: 'key' });
+  const manager = world.start('prod-1');
+  await world.until('ready', async () => (await world.get(manager, '/readyz')).status === 200);
+  await world.sql('prod-1', "SELECT pg_logical_emit_message(false, 't', 'x'); SELECT pg_switch_wal()");
+  await asked.promise;
+  const began = performance.now();
+  manager.child.kill('SIGTERM');
+  assert.equal(await manager.exited, 0);
+  const seconds = (performance.now() - began) / 1000;
+  t.diagnostic(`stopped after ${seconds.toFixed(1)} s`);
+  assert.ok(seconds < 30);
 });
