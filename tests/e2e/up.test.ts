@@ -109,9 +109,9 @@ describe('matriarch up', { timeout: 300_000 }, () => {
   });
 
   test('a full disk stops writes and loses none; with space again it goes on', { skip: noSmallDisk() }, async () => {
-    const state = mkdtempSync(join(tmpdir(), 'matriarch-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'tmpfs', state]);
-    const matriarch = await launch({ state, args: ['--port', '0'] });
+    const disk = mkdtempSync(join(tmpdir(), 'matriarch-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'tmpfs', disk]);
+    const matriarch = await launch({ state: join(disk, 'state'), args: ['--port', '0'] });
     try {
       await until('matriarch up is ready', 60_000, () => matriarch.output().includes('Kubeconfig  '));
       const kubectl = kubectlFor(matriarch);
@@ -135,8 +135,8 @@ describe('matriarch up', { timeout: 300_000 }, () => {
       const password = Buffer.from(secret, 'base64').toString();
       const login = { namespace: 'default', service: 'disk-rw', database: 'app', user: 'app', password };
       await query(kubectl, login, 'CREATE TABLE kept (n int, filler text)');
-      const ballast = join(state, 'ballast');
-      const { bavail, bsize } = statfsSync(state);
+      const ballast = join(disk, 'ballast');
+      const { bavail, bsize } = statfsSync(disk);
       writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 24 * 1024 * 1024)));
       let acknowledged = 0;
       await assert.rejects(async () => {
@@ -154,8 +154,9 @@ describe('matriarch up', { timeout: 300_000 }, () => {
       });
     } finally {
       await matriarch.kill();
-      execFileSync('umount', ['-l', state]);
-      rmSync(state, { recursive: true, force: true });
+      await matriarch.remove();
+      execFileSync('umount', ['-l', disk]);
+      rmSync(disk, { recursive: true, force: true });
     }
   });
 });
