@@ -145,6 +145,10 @@ describe('matriarch up', { timeout: 300_000 }, () => {
           acknowledged += 1000;
         }
       });
+      await until('the phase tells of the disk', 30_000, async () => {
+        const phase = await kubectl('get', 'cluster', 'disk', '-o', 'jsonpath={.status.phase}');
+        return phase === 'Not enough disk space';
+      });
       rmSync(ballast);
       await healthy();
       await until('the rows can be counted', 60_000, async () => {
