@@ -17,9 +17,9 @@ async function fixture(t: TestContext, strict: boolean) {
     lastTimeline: 0,
     strict,
     segmentSize: async () => 16 * 1024 * 1024,
-    async fetch(name, _, signal) {
+    async fetch(name, _, patience) {
       asked.push(name);
-      assert.equal(signal === undefined, strict, 'only a standby has limited patience');
+      assert.equal(patience === undefined, strict, 'only a standby has limited patience');
       if (fails) throw new Error('no answer');
       return true;
     },

@@ -10,9 +10,16 @@ export interface RestorerDependencies {
   readonly strict: boolean;
   readonly segmentSize: () => Promise<number>;
   /** Fetches a file; false = the archive does not hold it. */
-  readonly fetch: (name: string, destination: string, signal?: AbortSignal) => Promise<boolean>;
+  readonly fetch: (name: string, destination: string, patience?: Patience) => Promise<boolean>;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
+}
+
+/** How long a store may take. */
+export interface Patience {
+  /** Until it has said whether it holds the file. */
+  readonly find: AbortSignal;
+  readonly fetch: AbortSignal;
 }
 
 export interface Restorer {
@@ -24,10 +31,12 @@ export interface Restorer {
 const mostAhead = 16;
 
 /**
- * A standby that can stream must not be held up for long by a store that does not answer: a fetch has its time, and
- * after a failure the answer is the same for a moment without asking. A recovery waits as long as it takes.
+ * A standby that can stream, or is to be promoted, must not be held up for long by a store that does not answer: a
+ * fetch has its time, and after a failure the answer is the same for a moment without asking. A recovery waits as long
+ * as it takes.
  */
-const fetchPatienceMs = 30_000;
+const findPatienceMs = 6000;
+const fetchPatienceMs = 45_000;
 const restMs = 10_000;
 
 /** Fetches what PostgreSQL asks for, and the following segments into the spool while it replays. */
@@ -68,11 +77,7 @@ export function createRestorer(dependencies: RestorerDependencies): Restorer {
       await rename(join(dependencies.spool, name), destination);
       return true;
     }
-    return dependencies.fetch(
-      name,
-      destination,
-      dependencies.strict ? undefined : AbortSignal.timeout(fetchPatienceMs),
-    );
+    return dependencies.fetch(name, destination, dependencies.strict ? undefined : patience());
   };
 
   const failed = (error: unknown): string => {
@@ -97,6 +102,10 @@ export function createRestorer(dependencies: RestorerDependencies): Restorer {
       }
     },
   };
+}
+
+function patience(): Patience {
+  return { find: AbortSignal.timeout(findPatienceMs), fetch: AbortSignal.timeout(fetchPatienceMs) };
 }
 
 /** A standby must not jump to a timeline that its own cluster has not reached. */

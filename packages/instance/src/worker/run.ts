@@ -133,7 +133,7 @@ function restorerFor(paths: WorkerPaths, task: RestoreTask, active: Active): Res
       size ??= (await readControlData(paths.pgData)).segmentSize;
       return size;
     },
-    fetch: (name, destination, signal) => restoreWal(archive, name, destination, signal),
+    fetch: (name, destination, patience) => restoreWal(archive, name, destination, patience?.fetch, patience?.find),
     now: () => performance.now(),
   });
 }

@@ -39,8 +39,10 @@ export async function restoreWal(
   name: string,
   destination: string,
   signal?: AbortSignal,
+  /** Ends the search for the object, which takes moments where the store answers at all. */
+  findSignal: AbortSignal | undefined = signal,
 ): Promise<boolean> {
-  const object = await findWal(archive, name, signal);
+  const object = await findWal(archive, name, findSignal);
   if (object === undefined) return false;
   const temporary = `${destination}.${randomUUID()}.tmp`;
   try {
