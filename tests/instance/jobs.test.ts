@@ -40,7 +40,7 @@ async function startJob(world: World, instance: string, verb: string, flags: rea
         NAMESPACE: world.namespace,
         CLUSTER_NAME: world.clusterName,
         CONTAINER_SANDBOX_MOUNT_POINT: mount,
-        MATRIARCH_BIND_ADDRESS: '127.77.9.99',
+        MATRIARCH_BIND_ADDRESS: '127.10.32.99',
         MATRIARCH_HOSTS_FILE: join(world.folder, 'hosts'),
         KUBERNETES_SERVICE_HOST: '127.0.0.1',
         KUBERNETES_SERVICE_PORT: String(world.apiPort),
@@ -82,7 +82,7 @@ async function finish(job: RunningJob): Promise<void> {
 }
 
 test('init starts over cleanly wherever it was killed', { timeout: 60_000 }, async (t) => {
-  const world = await createWorld(t, { instances: 1, net: 8 });
+  const world = await createWorld(t, { instances: 1, net: 31 });
   const folder = dirname(world.pgData('prod-3'));
   const flags = ['--app-db-name', 'app', '--app-user', 'app', '--initdb-flags', '--encoding=UTF8'];
   for (const name of ['global', 'PG_VERSION', 'custom.conf', 'postmaster.pid', '.check-empty-wal-archive']) {
@@ -98,7 +98,7 @@ test('init starts over cleanly wherever it was killed', { timeout: 60_000 }, asy
 test('join copies a running primary, and starts over cleanly wherever it was killed', {
   timeout: 60_000,
 }, async (t) => {
-  const world = await createWorld(t, { instances: 1, net: 9 });
+  const world = await createWorld(t, { instances: 1, net: 32 });
   world.start('prod-1');
   world.leadTo('prod-1');
   await world.until('prod-1 is the primary', async () => (await world.status()).currentPrimary === 'prod-1');

@@ -82,10 +82,10 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
   const { port } = await api.listen('127.0.0.1', 0);
   const client = api.client({ name: 'test', groups: ['system:masters'] }, 'test');
   const names = Array.from({ length: options.instances }, (_, index) => `${clusterName}-${index + 1}`);
-  const addressOf = (name: string) => `127.77.${options.net}.${name.split('-').at(-1)}`;
+  const addressOf = (name: string) => `127.10.${options.net}.${name.split('-').at(-1)}`;
   const mountOf = (name: string) => join(folder, name);
   const pgData = (name: string) => join(mountOf(name), 'var/lib/postgresql/data/pgdata');
-  const service = await startService(`127.77.${options.net}.100`);
+  const service = await startService(`127.10.${options.net}.100`);
   t.after(async () => {
     for (const manager of managers) manager.child.kill('SIGKILL');
     await Promise.all(managers.map((manager) => manager.exited));
@@ -99,7 +99,7 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
   await makeData(names, pgData, mountOf);
   await writeFile(
     join(folder, 'hosts'),
-    `127.77.${options.net}.100 ${clusterName}-rw.${namespace}.svc ${clusterName}-rw.${namespace}\n`,
+    `127.10.${options.net}.100 ${clusterName}-rw.${namespace}.svc ${clusterName}-rw.${namespace}\n`,
   );
   const token = await requestToken(port, await api.authority.client('admin', ['system:masters']));
   await Promise.all(names.map((name) => writeToken(mountOf(name), api.authority.cert, token)));

@@ -11,9 +11,11 @@ import { shortHash } from '../node/layout.ts';
 import { ownedProcesses } from '../node/processes.ts';
 import { PODS } from '../runtime/resources.ts';
 import { anyImage, until } from '../testing/cluster.ts';
-import { key, kubectl, nodes, podOf, run, start, stateDirectory } from '../testing/local-cluster.ts';
+import { createStarter, key, kubectl, nodes, podOf, run, stateDirectory } from '../testing/local-cluster.ts';
 import { lockHolder } from './lock.ts';
 import { startLocal } from './start.ts';
+
+const start = createStarter('127.15.0.0/17');
 
 test('everything is there again after a restart; the kubeconfig is private; a second start is refused', async (t) => {
   const stateDir = stateDirectory(t);

@@ -22,7 +22,9 @@ import {
   SERVICES,
 } from '../runtime/resources.ts';
 import { until } from '../testing/cluster.ts';
-import { key, kubectl, logOf, podOf, run, start, stateDirectory } from '../testing/local-cluster.ts';
+import { createStarter, key, kubectl, logOf, podOf, run, stateDirectory } from '../testing/local-cluster.ts';
+
+const start = createStarter('127.14.0.0/17');
 
 test('a Job runs to its end', async (t) => {
   const { api, caches } = await start(t, stateDirectory(t));

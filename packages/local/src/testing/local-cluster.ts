@@ -21,17 +21,21 @@ export function stateDirectory(t: TestContext): string {
   return path;
 }
 
-export async function start(t: TestContext, stateDir: string) {
-  const lines: string[] = [];
-  const cluster = await startLocal({ stateDir, nodes, images: anyImage, log: (line) => lines.push(line) });
-  const api = createApi(cluster.server);
-  const caches = createCaches(api);
-  const close = async () => {
-    caches.stop();
-    await cluster.close({ graceSeconds: 0 });
+/** Starts clusters at addresses of a test file's own: files run side by side. */
+export function createStarter(serviceCidr: string) {
+  return async (t: TestContext, stateDir: string) => {
+    const lines: string[] = [];
+    const images = anyImage;
+    const cluster = await startLocal({ stateDir, nodes, images, serviceCidr, log: (line) => lines.push(line) });
+    const api = createApi(cluster.server);
+    const caches = createCaches(api);
+    const close = async () => {
+      caches.stop();
+      await cluster.close({ graceSeconds: 0 });
+    };
+    t.after(close);
+    return { cluster, api, caches, close, lines };
   };
-  t.after(close);
-  return { cluster, api, caches, close, lines };
 }
 
 export function podOf(
