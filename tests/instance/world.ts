@@ -76,6 +76,8 @@ export interface WorldOptions {
 }
 
 export async function createWorld(t: TestContext, options: WorldOptions): Promise<World> {
+  // First, since it alone can fail: nothing is then left open.
+  const service = await startService(`127.10.${options.net}.100`);
   const folder = await mkdtemp(join(tmpdir(), 'mi-'));
   const managers: ManagerProcess[] = [];
   const api = await startApiServer({ serviceCidr: '127.96.0.0/16', loopbackAllowed: true });
@@ -85,7 +87,6 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
   const addressOf = (name: string) => `127.10.${options.net}.${name.split('-').at(-1)}`;
   const mountOf = (name: string) => join(folder, name);
   const pgData = (name: string) => join(mountOf(name), 'var/lib/postgresql/data/pgdata');
-  const service = await startService(`127.10.${options.net}.100`);
   t.after(async () => {
     for (const manager of managers) manager.child.kill('SIGKILL');
     await Promise.all(managers.map((manager) => manager.exited));
