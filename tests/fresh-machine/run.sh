@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Proves the two commands on a fresh machine: a Debian base system, Node 20, npm and nothing else, in a root of its own.
-# Needs root and the Debian package debootstrap. Usage: run.sh [start|test|both] (default: start)
+# Needs root and the Debian package debootstrap. Usage: run.sh [start|test|both] [TEST FILES ...] (default: start)
 set -euo pipefail
 
 what=${1:-start}
+[ $# = 0 ] || shift
 project=$(cd "$(dirname "$0")/../.." && pwd)
 root=$(mktemp -d /var/tmp/matriarch-fresh-XXXXXX)
 chmod 755 "$root"
@@ -55,6 +56,6 @@ if [ "$what" != test ]; then
 fi
 if [ "$what" != start ]; then
   echo "== npm test"
-  inside 'npm test'
+  inside "npm test -- $*"
 fi
 echo "== passed"
