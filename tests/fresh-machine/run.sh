@@ -6,7 +6,7 @@ set -euo pipefail
 what=${1:-start}
 [ $# = 0 ] || shift
 project=$(cd "$(dirname "$0")/../.." && pwd)
-root=$(mktemp -d /var/tmp/matriarch-fresh-XXXXXX)
+root=$(mktemp -d --tmpdir=/var/tmp)
 chmod 755 "$root"
 suite=bookworm
 
