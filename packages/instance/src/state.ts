@@ -8,6 +8,8 @@ export interface ManagerState {
   readonly upgrading: boolean;
   /** The last thing that kept the instance from starting or going on, for status and logs. */
   readonly problem: string | undefined;
+  /** What has not answered for long: PostgreSQL, or a volume. */
+  readonly unresponsive: string | undefined;
 }
 
 export interface StateHolder {
@@ -23,6 +25,7 @@ export function createState(): StateHolder {
     restarting: false,
     upgrading: false,
     problem: undefined,
+    unresponsive: undefined,
   };
   const listeners = new Set<() => void>();
   return {

@@ -29,7 +29,7 @@ export function postmasterArguments(pgData: string, bindAddress: string | undefi
 
 /** What the `manager` script sets for Node alone. */
 function withoutOwn(environment: LaunchOptions['environment']): Record<string, string | undefined> {
-  const { MALLOC_ARENA_MAX: _, ...rest } = environment;
+  const { MALLOC_ARENA_MAX: _arenas, UV_THREADPOOL_SIZE: _threads, ...rest } = environment;
   return rest;
 }
 

@@ -28,7 +28,13 @@ import { createMemory, type Memory } from '../reconcile/memory.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { clusterStopPlan } from '../reconcile/timings.ts';
 import { mightBeUnavailable } from '../state.ts';
-import { type CollectInput, collectStatus, refreshPosition } from '../status/collect.ts';
+import {
+  type CollectInput,
+  collectStatus,
+  refreshPosition,
+  type StatusMemory,
+  statusLimitMs,
+} from '../status/collect.ts';
 import { createFeed, type FeedItem, type StatusFeed } from '../status/feed.ts';
 import { type Assembled, assemble } from './assemble.ts';
 import { startParts } from './parts.ts';
@@ -65,11 +71,17 @@ export async function runManager(options: InstanceOptions, environment: Environm
   wake = loop.wake;
 
   const identity = await managerIdentity(options, process.argv[1]);
+  const statusMemory: StatusMemory = {};
+  const statusLane = instance.database.lane(statusLimitMs);
   const collectInput = (): CollectInput => ({
     identity,
     pgData: options.layout.pgData,
     database: instance.database,
+    lane: statusLane,
     state: instance.state.current,
+    health: parts.health.current,
+    pid: lifecycle.pid,
+    memory: statusMemory,
   });
   const feed = createStatusFeed(instance, collectInput);
   notify = feed.notify;

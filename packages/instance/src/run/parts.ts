@@ -2,6 +2,7 @@ import { type Archiving, createArchiving } from '../archive/archiving.ts';
 import { createBackupRunner } from '../backup/run.ts';
 import { databaseRoleObjects } from '../databaseRoles/kind.ts';
 import { databaseObjects } from '../databases/kind.ts';
+import { createHealthMonitor, type HealthMonitor } from '../health/monitor.ts';
 import { type Handler, text } from '../http/router.ts';
 import type { Instance } from '../instance.ts';
 import { runObjects } from '../objects/controller.ts';
@@ -13,6 +14,7 @@ import { subscriptionObjects } from '../subscriptions/kind.ts';
 /** Parts that work beside the main loop. */
 export interface Parts {
   readonly archiving: Archiving;
+  readonly health: HealthMonitor;
   /** Paths of port 8000 that only the operator may use. */
   readonly operatorRoutes: Readonly<Record<string, Handler>>;
   readonly startBackup: Handler;
@@ -25,7 +27,11 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
   instance.lifecycle.onEvent((event) => {
     if (event.kind === 'state') archiving.follow(event.state);
   });
+  const health = createHealthMonitor(instance);
+  // It matters most while PostgreSQL is asked to stop.
+  const watching = new AbortController();
   const loops = [
+    health.run(watching.signal),
     keepStreaming(instance, signal),
     synchronizeSlots(instance, signal),
     runObjects(instance, databaseObjects, signal),
@@ -35,6 +41,7 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
   ];
   return {
     archiving,
+    health,
     operatorRoutes: {},
     startBackup: createBackupRunner(instance, archiving, signal).start,
     archiveCondition: async (request) => {
@@ -43,6 +50,7 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
       return text(200, 'OK');
     },
     stop: async () => {
+      watching.abort();
       await archiving.stop();
       await Promise.all(loops);
     },

@@ -32,6 +32,10 @@ export interface PostgresqlStatus {
   isInstanceManagerUpgrading: boolean;
   sessionID: string;
   isPodReady: boolean;
+  /** Since when (RFC 3339) PostgreSQL or one of its volumes has not answered; absent while all is well. */
+  unresponsiveSince?: string;
+  /** What does not answer, as a sentence. */
+  unresponsiveReason?: string;
 }
 
 export interface ReplicationInfo {

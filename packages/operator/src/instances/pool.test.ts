@@ -52,6 +52,10 @@ test('reports: only what decisions need, and positions compare as numbers', () =
   const report = parseReport('{"isPrimary":true,"pod":{"metadata":{}},"timeLineID":2,"receivedLsn":"0/A"}');
   assert.deepEqual(report, { isPrimary: true, timeLineID: 2, receivedLsn: '0/A' });
   assert.equal(decisiveParts({ kind: 'report', report }), '{"isPrimary":true,"timeLineID":2}');
+  const silent = parseReport(
+    '{"isPrimary":true,"unresponsiveSince":"2030-01-01T00:00:00.000Z","unresponsiveReason":"why"}',
+  );
+  assert.match(decisiveParts({ kind: 'report', report: silent }), /"unresponsiveSince":"2030-/);
   assert.throws(() => parseReport('null'), /must be a JSON object/);
   assert.ok(compareLsn('0/10', '0/9') > 0 && compareLsn('1/0', '0/FFFFFFFF') > 0 && compareLsn(undefined, '0/1') < 0);
 });

@@ -18,6 +18,9 @@ export interface InstanceReport {
   instanceArch?: string;
   isInstanceManagerUpgrading?: boolean;
   sessionID?: string;
+  /** Since when (RFC 3339) PostgreSQL or one of its volumes has not answered; absent while all is well. */
+  unresponsiveSince?: string;
+  unresponsiveReason?: string;
 }
 
 /** What is known of an instance now. `unknown`: not asked long enough to tell. */
@@ -59,6 +62,8 @@ function pick(report: InstanceReport): InstanceReport {
     'instanceArch',
     'isInstanceManagerUpgrading',
     'sessionID',
+    'unresponsiveSince',
+    'unresponsiveReason',
   ] as const;
   const entries = fields.filter((field) => report[field] !== undefined).map((field) => [field, report[field]]);
   return { isPrimary: false, ...Object.fromEntries(entries) };
