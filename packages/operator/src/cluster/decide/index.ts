@@ -16,7 +16,7 @@ import { firstInstance, missingInstances, runningJobs, scaleUp } from './resourc
 import { completedJobs, failedJobs } from './resources/jobs.ts';
 import { endedPods, inactivePods, unrecoverablePods, unschedulablePods } from './resources/pods.ts';
 import { scaleDown } from './resources/scaledown.ts';
-import { volumes } from './resources/volumes.ts';
+import { addedVolumes, resize } from './resources/volumes.ts';
 import { allReady, healthy, inPlaceRestart, noneAlive, sameConfiguration } from './resources/waiting.ts';
 import { rollout } from './rollout/rollout.ts';
 import { observed } from './status/observed.ts';
@@ -29,6 +29,7 @@ const steps: readonly Step[] = [
   paused,
   brokenConditions,
   fingerprint,
+  resize,
   image,
   objects,
   observed,
@@ -50,7 +51,7 @@ const steps: readonly Step[] = [
   firstInstance,
   missingInstances,
   scaleUp,
-  volumes,
+  addedVolumes,
   inactivePods,
   runningJobs,
   noneAlive,

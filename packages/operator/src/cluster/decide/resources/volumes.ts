@@ -5,9 +5,11 @@ import { claimName } from '../claims.ts';
 import type { Step } from '../draft.ts';
 import { createClaims } from './creation.ts';
 
-/** Claims grow with the spec, and running instances get the claims that were added to it. */
-export const volumes: Step = (draft) => {
-  const { snapshot, groups, actions } = draft;
+/**
+ * Claims grow with the spec. Comes before every step that looks at the health of instances: what stands still because a
+ * volume is full goes on only when the volume grows.
+ */
+export const resize: Step = ({ snapshot, groups, actions }) => {
   for (const group of groups) {
     for (const expected of expectedClaims(snapshot.cluster, group.name)) {
       const claim = group.claims.find((each) => claimName(each) === expected.name);
@@ -15,6 +17,13 @@ export const volumes: Step = (draft) => {
       if (spec)
         actions.push({ kind: 'patch', resource: 'persistentVolumeClaims', name: expected.name, body: { spec } });
     }
+  }
+  return undefined;
+};
+
+/** Running instances get the claims that were added to the spec. */
+export const addedVolumes: Step = (draft) => {
+  for (const group of draft.groups) {
     if (group.pod && group.missing.length > 0) {
       createClaims(draft, group.serial, { only: group.missing, status: 'ready' });
     }
