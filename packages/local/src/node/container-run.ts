@@ -115,6 +115,7 @@ async function untilExit(scope: ContainerScope, process: ContainerProcess): Prom
   const target = {
     container,
     podIP: placement.podIP,
+    silence: scope.context.silence,
     exec: (command: readonly string[], signal: AbortSignal) => execOutput(scope, command, signal),
   };
   const probes = runProbes(target, probeListener(scope, process), probing.signal);

@@ -9,6 +9,7 @@ import type { AddressPool } from './addresses.ts';
 import type { HostUsers } from './identity.ts';
 import type { ImageCatalogue } from './image.ts';
 import type { Layout } from './layout.ts';
+import type { Silence } from './silence.ts';
 import type { Turns } from './turns.ts';
 
 export interface NodeContext {
@@ -21,6 +22,7 @@ export interface NodeContext {
   readonly users: HostUsers;
   /** By namespace and name of pods; shared by all nodes. */
   readonly turns: Turns;
+  readonly silence: Silence;
   readonly addresses: AddressPool;
   readonly images: ImageCatalogue;
   readonly secrets: Cache<Secret>;

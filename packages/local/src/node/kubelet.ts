@@ -6,6 +6,7 @@ import { sleep } from '../runtime/time.ts';
 import type { NodeContext } from './context.ts';
 import { heartbeat } from './node-object.ts';
 import { createPodRunner, type PodRunner } from './pod-runner.ts';
+import type { SilenceSwitch } from './silence.ts';
 
 export interface Kubelet {
   readonly nodeName: string;
@@ -19,11 +20,13 @@ export interface Kubelet {
   /** To be called for each change of a pod that is, or was, bound to this node. */
   podChanged(pod: Stored<Pod> | undefined, previous: Stored<Pod> | undefined): void;
   sourceChanged(kind: 'secret' | 'configMap', namespace: string, name: string): void;
+  /** Begins or ends the silence of the node; what changed meanwhile is taken up at its end. */
+  setSilent(silent: boolean): void;
 }
 
 const SECOND_SIGNAL_MS = 1000;
 
-export function createKubelet(context: NodeContext, pods: Cache<Pod>): Kubelet {
+export function createKubelet(context: NodeContext, pods: Cache<Pod>, silence: SilenceSwitch): Kubelet {
   const runners = new Map<string, PodRunner>();
   let alive: AbortController | undefined;
 
@@ -35,11 +38,18 @@ export function createKubelet(context: NodeContext, pods: Cache<Pod>): Kubelet {
     });
   };
   const here = (pod: Stored<Pod> | undefined): pod is Stored<Pod> => pod?.spec?.nodeName === context.nodeName;
+  const take = (pod: Stored<Pod>) => {
+    const runner = runners.get(pod.metadata.uid);
+    if (runner) runner.update(pod);
+    else add(pod);
+  };
   const halt = async (graceMs: number) => {
     alive?.abort();
     alive = undefined;
     const all = [...runners.values()];
     const done = Promise.all(all.map((runner) => runner.halt(graceMs)));
+    // Nobody may wait for the end of a silence now.
+    silence.set(false);
     if (graceMs > SECOND_SIGNAL_MS) {
       const finished = new AbortController();
       void done.then(() => finished.abort());
@@ -56,19 +66,27 @@ export function createKubelet(context: NodeContext, pods: Cache<Pod>): Kubelet {
     up: () => {
       if (alive) return;
       alive = new AbortController();
-      void heartbeat(context.api, context.nodeName, context.clock, context.log, alive.signal);
+      void heartbeat(context.api, context.nodeName, context.clock, context.log, silence, alive.signal);
       for (const pod of pods.list()) if (here(pod)) add(pod);
     },
     down: () => halt(0),
     shutdown: halt,
     runner: (uid) => runners.get(uid),
     podChanged: (pod, previous) => {
-      if (!alive) return;
+      if (!alive || silence.silent) return;
       if (previous && previous.metadata.uid !== pod?.metadata.uid) runners.get(previous.metadata.uid)?.removed();
-      if (!here(pod)) return;
-      const runner = runners.get(pod.metadata.uid);
-      if (runner) runner.update(pod);
-      else add(pod);
+      if (here(pod)) take(pod);
+    },
+    setSilent: (silent) => {
+      if (silent === silence.silent) return;
+      context.log(`node ${context.nodeName} ${silent ? 'is silent' : 'speaks again'}`);
+      silence.set(silent);
+      if (silent || !alive) return;
+      const current = pods.list().filter(here);
+      for (const [uid, runner] of runners) {
+        if (!current.some(({ metadata }) => metadata.uid === uid)) runner.removed();
+      }
+      for (const pod of current) take(pod);
     },
     sourceChanged: (kind, namespace, name) => {
       for (const runner of runners.values()) {

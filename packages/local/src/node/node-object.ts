@@ -4,6 +4,7 @@ import type { Node, NodeCondition, NodeStatus } from 'kubernetes-types/core/v1.d
 import { type Api, isAlreadyExists, isNotFound, messageOf } from '../runtime/api.ts';
 import { type Key, LEASES, NODES, type Stored } from '../runtime/resources.ts';
 import { type Clock, microTimestamp, sleep, timestamp } from '../runtime/time.ts';
+import type { Silence } from './silence.ts';
 
 export interface NodeDescription {
   readonly name: string;
@@ -108,10 +109,12 @@ export async function heartbeat(
   name: string,
   clock: Clock,
   log: (line: string) => void,
+  silence: Silence,
   signal: AbortSignal,
 ) {
   const key = { namespace: LEASE_NAMESPACE, name };
   while (!signal.aborted) {
+    await silence.over();
     const renewTime = microTimestamp(clock.now());
     const spec = { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime };
     try {

@@ -6,6 +6,7 @@ import { createRecorder } from '../runtime/events.ts';
 import {
   CONFIG_MAPS,
   type Key,
+  NODES,
   PERSISTENT_VOLUME_CLAIMS,
   PERSISTENT_VOLUMES,
   PODS,
@@ -22,6 +23,7 @@ import type { Layout } from './layout.ts';
 import { keptPods } from './leftovers.ts';
 import { machineCapacity, type NodeDescription, registerNode } from './node-object.ts';
 import type { PodRunner } from './pod-runner.ts';
+import { createSilence, isSilent } from './silence.ts';
 import { createTurns } from './turns.ts';
 
 export interface NodesOptions {
@@ -65,6 +67,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
     const addresses = createAddressPool(range, layout.pods);
     for (const { node, ip } of kept) if (node === name) addresses.reserve(ip);
     const nodeIP = nodeAddress(range);
+    const silence = createSilence();
     const context: NodeContext = {
       nodeName: name,
       nodeIP,
@@ -74,6 +77,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       layout,
       users: options.users,
       turns,
+      silence,
       addresses,
       images: options.images,
       secrets,
@@ -86,7 +90,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       log,
       volumePath: options.volumePath,
     };
-    kubelets.set(name, createKubelet(context, pods));
+    kubelets.set(name, createKubelet(context, pods, silence));
     register.set(name, () => registerNode(context.api, description, nodeIP, cidrOf(range), clock));
   }
 
@@ -94,6 +98,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
     const names = new Set([object?.spec?.nodeName, previous?.spec?.nodeName]);
     for (const name of names) if (name !== undefined) kubelets.get(name)?.podChanged(object, previous);
   });
+  caches.of(NODES).onChange(({ object, key }) => kubelets.get(key.name)?.setSilent(isSilent(object)));
   const tell = (kind: 'secret' | 'configMap') => (change: { key: Key }) => {
     for (const kubelet of kubelets.values()) kubelet.sourceChanged(kind, change.key.namespace, change.key.name);
   };

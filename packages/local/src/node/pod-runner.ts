@@ -86,6 +86,7 @@ function beginLife(context: NodeContext, first: Stored<Pod>): Life {
 
 async function writeStatus(life: Life): Promise<void> {
   const { context, pod, facts, placement, prepared, startTime } = life;
+  await context.silence.over();
   const now = timestamp(context.clock.now());
   const status = podStatus({ pod, containers: facts, placement, prepared, startTime, now });
   const patch = { metadata: { uid: pod.metadata.uid }, status: statusPatch(pod.status, status) };
@@ -202,6 +203,7 @@ async function terminate(life: Life, running: Promise<void>): Promise<void> {
 
 /** A conflict says that another pod has the name by now: this one is gone as well. */
 async function removeObject({ context, pod }: Life): Promise<void> {
+  await context.silence.over();
   try {
     await context.api.delete(PODS, keyOf(pod), { uid: pod.metadata.uid, gracePeriodSeconds: 0 });
   } catch (error) {

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Container, Probe } from 'kubernetes-types/core/v1.d.ts';
+import type { Silence } from './silence.ts';
 
 export interface ProbeResult {
   readonly ok: boolean;
@@ -12,6 +13,8 @@ export interface ProbeResult {
 export interface ProbeTarget {
   readonly container: Container;
   readonly podIP: string;
+  /** Nobody looks from a node that is silent. */
+  readonly silence: Silence;
   /** Runs a command in the container; resolves with its exit code and output. */
   exec(command: readonly string[], signal: AbortSignal): Promise<{ exitCode: number; output: string }>;
 }

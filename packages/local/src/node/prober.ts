@@ -53,9 +53,12 @@ async function* results(probe: Probe, target: ProbeTarget, eager: () => boolean,
   await sleep((probe.initialDelaySeconds ?? 0) * 1000, signal);
   let counted = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
+    if (target.silence.silent) await Promise.race([target.silence.over(), aborted(signal)]);
+    if (signal.aborted) return;
     const begun = performance.now();
     const { ok, message } = await runProbe(probe, target, signal);
     if (signal.aborted) return;
+    if (target.silence.silent) continue;
     const counts = begun - counted >= periodMs(probe) - 1;
     if (counts) counted = begun;
     yield { ok, message, counts };
@@ -106,4 +109,11 @@ async function watchReadiness(probe: Probe, target: ProbeTarget, listener: Probe
 /** Whether readiness waits for a probe at all. */
 export function hasProbes({ startupProbe, livenessProbe, readinessProbe }: Container): boolean {
   return startupProbe !== undefined || livenessProbe !== undefined || readinessProbe !== undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
