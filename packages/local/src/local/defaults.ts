@@ -1,10 +1,14 @@
 /** Objects every cluster begins with. What is there already is left alone. */
 import type { Endpoints } from 'kubernetes-types/core/v1.d.ts';
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts';
 import { type Api, isAlreadyExists } from '../runtime/api.ts';
 import type { Caches } from '../runtime/cache.ts';
 import { ENDPOINTS, SERVICE_ACCOUNTS, SERVICES, STORAGE_CLASSES } from '../runtime/resources.ts';
+import { FILE_SYSTEM } from '../volumes/provisioner.ts';
 
 export const STORAGE_CLASS = 'standard';
+/** Its volumes hold as much as their claim says and no more. */
+export const SIZED_STORAGE_CLASS = 'sized';
 const PROVISIONER = 'matriarch.dev/directory';
 
 async function ensure(write: Promise<unknown>): Promise<void> {
@@ -15,19 +19,29 @@ async function ensure(write: Promise<unknown>): Promise<void> {
   }
 }
 
-export async function createStorageClass(api: Api): Promise<void> {
-  if (api.list(STORAGE_CLASSES).length > 0) return;
-  await ensure(
-    api.create(STORAGE_CLASSES, '', {
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'StorageClass',
-      metadata: { name: STORAGE_CLASS, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-      provisioner: PROVISIONER,
-      reclaimPolicy: 'Delete',
-      volumeBindingMode: 'WaitForFirstConsumer',
-      allowVolumeExpansion: true,
-    }),
-  );
+function storageClass(
+  name: string,
+  annotations: Record<string, string>,
+  parameters?: Record<string, string>,
+): StorageClass {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name, annotations },
+    provisioner: PROVISIONER,
+    ...(parameters ? { parameters } : {}),
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+    allowVolumeExpansion: true,
+  };
+}
+
+export async function createStorageClasses(api: Api): Promise<void> {
+  if (api.list(STORAGE_CLASSES).length === 0) {
+    const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+    await ensure(api.create(STORAGE_CLASSES, '', storageClass(STORAGE_CLASS, isDefault)));
+  }
+  await ensure(api.create(STORAGE_CLASSES, '', storageClass(SIZED_STORAGE_CLASS, {}, { [FILE_SYSTEM]: 'ext4' })));
 }
 
 /** The Service `kubernetes`, behind which is the API server. */

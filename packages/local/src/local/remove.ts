@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dataDirectory, prepareLayout } from '../node/layout.ts';
 import { endLeftovers } from '../node/leftovers.ts';
+import { thawBelow } from '../volumes/filesystems.ts';
+import { unmountBelow } from '../volumes/sized.ts';
 
 /**
  * Removes a state directory with everything in it and everything that is kept elsewhere for it, and ends the processes
@@ -10,7 +12,9 @@ import { endLeftovers } from '../node/leftovers.ts';
 export async function removeState(stateDir: string): Promise<void> {
   if (!existsSync(stateDir)) return;
   const layout = prepareLayout(stateDir);
+  await thawBelow(layout.volumes);
   await endLeftovers(layout);
+  await unmountBelow(layout.volumes);
   for (const folder of new Set([layout.sandboxes, dataDirectory(stateDir), stateDir])) {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }

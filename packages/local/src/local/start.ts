@@ -22,9 +22,11 @@ import { createApi } from '../runtime/client-api.ts';
 import { systemClock } from '../runtime/time.ts';
 import { startScheduler } from '../scheduler/scheduler.ts';
 import { createStreaming } from '../streaming/backend.ts';
+import { thawBelow } from '../volumes/filesystems.ts';
 import { createProvisioner } from '../volumes/provisioner.ts';
+import { createSizedVolumes, unmountBelow } from '../volumes/sized.ts';
 import { adminToken } from './admin-token.ts';
-import { createApiService, createStorageClass, defaultAccount, firstAddress } from './defaults.ts';
+import { createApiService, createStorageClasses, defaultAccount, firstAddress } from './defaults.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { lockStateDirectory, type StateLock } from './lock.ts';
 import { listen, requireFreePort } from './port.ts';
@@ -115,14 +117,18 @@ async function assemble(
   const users = readHostUsers();
   const layout = prepareLayout(options.stateDir);
   closers.push(() => rmSync(layout.sandboxes, { recursive: true, force: true }));
+  await thawBelow(layout.volumes);
   await endLeftovers(layout);
+  const sized = createSizedVolumes(layout.volumes, log);
+  closers.push(() => unmountBelow(layout.volumes));
+  await sized.mountAll();
   const { server, url, address, kubeconfigPath } = await startServer(options, host, port, serviceCidr, closers);
 
   const api = createApi(server);
   const caches = createCaches(api);
   closers.push(() => caches.stop());
-  const provisioner = createProvisioner(layout.volumes);
-  await createStorageClass(api);
+  const provisioner = createProvisioner(layout.volumes, sized);
+  await createStorageClasses(api);
   await createApiService(api.as('kube-apiserver'), host, address.port, firstAddress(serviceCidr));
   const common = { api, caches, clock: systemClock, log };
   const nodeIPs = descriptions.map((_node, index, all) => nodeAddress(nodeRange(index, all.length, serviceCidr)));
@@ -136,7 +142,7 @@ async function assemble(
     images: options.images,
     serviceCidr,
     apiServer: address,
-    volumePath: provisioner.path,
+    volumePath: provisioner.usablePath,
   });
   closers.push((graceMs) => nodes.shutdown(graceMs));
   const controllers = startControllers({

@@ -32,6 +32,12 @@ const BOUND_BY = 'pv.kubernetes.io/bound-by-controller';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 const EVENT_EVERY_MS = 15_000;
 
+/** An error with what led to it, as one sentence. */
+function causes(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${causes(error.cause)}` : error.message;
+}
+
 /** Without a provisioner only volumes that somebody else made are bound. */
 export function startClaims(context: ControllerContext, provisioner: Provisioner | undefined): Running {
   const { api, caches, log } = context;
@@ -112,7 +118,10 @@ export function startClaims(context: ControllerContext, provisioner: Provisioner
       await api.patch(PERSISTENT_VOLUME_CLAIMS, keyOf(claim), { metadata: { annotations: { [SELECTED_NODE]: null } } });
       return;
     }
-    const description = by.provision(claim, storageClass, node);
+    const description = await by.provision(claim, storageClass, node).catch((error: unknown) => {
+      tell(claim, 'Warning', 'ProvisioningFailed', `failed to provision volume: ${causes(error)}`);
+      throw error;
+    });
     const name = description.metadata?.name ?? '';
     try {
       await api.create(PERSISTENT_VOLUMES, '', description);
@@ -129,6 +138,10 @@ export function startClaims(context: ControllerContext, provisioner: Provisioner
     if (wanted === undefined || quantity(wanted) <= quantity(claim.status?.capacity?.storage)) return;
     const storageClass = classes.get({ namespace: '', name: claim.spec?.storageClassName ?? '' });
     if (!storageClass?.allowVolumeExpansion || provisioner?.path(volume) === undefined) return;
+    await provisioner.grow(volume, quantity(wanted)).catch((error: unknown) => {
+      tell(claim, 'Warning', 'VolumeResizeFailed', `failed to expand volume: ${causes(error)}`);
+      throw error;
+    });
     if (quantity(volume.spec?.capacity?.storage) < quantity(wanted)) {
       await api.patch(PERSISTENT_VOLUMES, keyOf(volume), { spec: { capacity: { storage: wanted } } });
     }

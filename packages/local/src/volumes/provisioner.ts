@@ -1,9 +1,12 @@
-/** Makes volumes: a directory for each. */
+/** Makes volumes: a directory for each, or a file system of its own where the StorageClass names one. */
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts';
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts';
+import { quantity } from '../runtime/quantity.ts';
 import type { Stored } from '../runtime/resources.ts';
+import { type FileSystem, isFileSystem } from './filesystems.ts';
+import type { SizedVolumes } from './sized.ts';
 
 export interface Provisioner {
   /** Makes the directory and describes the volume; both can be repeated after a crash. */
@@ -11,11 +14,18 @@ export interface Provisioner {
     claim: Stored<PersistentVolumeClaim>,
     storageClass: Stored<StorageClass>,
     node: Stored<Node> | undefined,
-  ): PersistentVolume;
+  ): Promise<PersistentVolume>;
   /** Directory of a volume made here; undefined for others. */
   path(volume: Stored<PersistentVolume>): string | undefined;
-  remove(volume: Stored<PersistentVolume>): void;
+  /** The same for a pod; throws when the volume is not fit for use. */
+  usablePath(volume: Stored<PersistentVolume>): string | undefined;
+  /** Gives a volume made here its new size; can be repeated. */
+  grow(volume: Stored<PersistentVolume>, bytes: number): Promise<void>;
+  remove(volume: Stored<PersistentVolume>): Promise<void>;
 }
+
+/** Parameter of a StorageClass: the file system that each volume gets for itself, `ext4` or `xfs`. */
+export const FILE_SYSTEM = 'matriarch.dev/filesystem';
 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const ZONE = 'topology.kubernetes.io/zone';
@@ -24,24 +34,42 @@ export function volumeName(claim: Stored<PersistentVolumeClaim>): string {
   return `pvc-${claim.metadata.uid}`;
 }
 
-export function createProvisioner(volumesDirectory: string): Provisioner {
+export function createProvisioner(volumesDirectory: string, sized: SizedVolumes): Provisioner {
   const directory = (name: string) => join(volumesDirectory, basename(name));
   const path = (volume: Stored<PersistentVolume>): string | undefined =>
     volume.metadata.annotations?.[PROVISIONED_BY] === undefined ? undefined : directory(volume.metadata.name);
   return {
     path,
-    provision: (claim, storageClass, node) => {
+    usablePath: (volume) => {
+      const problem = sized.problem(volume.metadata.name);
+      if (problem !== undefined) throw new Error(`volume ${volume.metadata.name}: ${problem}`);
+      return path(volume);
+    },
+    provision: async (claim, storageClass, node) => {
       const name = volumeName(claim);
+      const description = describe(claim, storageClass, node, name);
+      const kind = fileSystemOf(storageClass);
+      if (kind) await sized.make(name, kind, quantity(description.spec?.capacity?.storage));
       mkdirSync(directory(name), { recursive: true });
       chmodSync(directory(name), 0o755);
-      return describe(claim, storageClass, node, name);
+      return description;
     },
-    remove: (volume) => {
+    grow: async (volume, bytes) => {
+      if (sized.has(volume.metadata.name)) await sized.grow(volume.metadata.name, bytes);
+    },
+    remove: async (volume) => {
       const found = path(volume);
-      if (found !== undefined && lstatSync(found, { throwIfNoEntry: false }))
-        rmSync(found, { recursive: true, force: true });
+      if (found === undefined) return;
+      await sized.remove(volume.metadata.name);
+      if (lstatSync(found, { throwIfNoEntry: false })) rmSync(found, { recursive: true, force: true });
     },
   };
+}
+
+function fileSystemOf({ metadata, parameters }: Stored<StorageClass>): FileSystem | undefined {
+  const kind = parameters?.[FILE_SYSTEM];
+  if (kind === undefined || isFileSystem(kind)) return kind;
+  throw new Error(`StorageClass ${metadata.name}: parameters.${FILE_SYSTEM} is "${kind}"; use ext4 or xfs`);
 }
 
 function describe(

@@ -49,7 +49,7 @@ export function startVolumes({ api, caches, log }: ControllerContext, provisione
     else if (claimRef.uid !== undefined && !claimOf(volume)) {
       await setPhase(volume, 'Released');
       if (persistentVolumeReclaimPolicy === 'Delete' && provisioner?.path(volume) !== undefined) {
-        provisioner.remove(volume);
+        await provisioner.remove(volume);
         await ignoreNotFound(api.delete(PERSISTENT_VOLUMES, key, { uid: volume.metadata.uid }));
       }
     }
