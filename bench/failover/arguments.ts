@@ -7,6 +7,8 @@ export interface Options {
   readonly peers: readonly PeerSettings[];
   /** Beginning of the names of what is measured. */
   readonly only: string;
+  /** Whether the course of each run is printed on standard error. */
+  readonly trace: boolean;
   /** As it was typed. */
   readonly command: string;
 }
@@ -23,11 +25,21 @@ export function parseArguments(args: string[]): Options {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { peer: { type: 'string', default: 'none' }, only: { type: 'string', default: '' } },
+    options: {
+      peer: { type: 'string', default: 'none' },
+      only: { type: 'string', default: '' },
+      trace: { type: 'boolean', default: false },
+    },
   });
   const runs = Number(positionals[0] ?? 15);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`"${positionals[0]}" is not a number of runs`);
   const chosen = peers[values.peer];
   if (chosen === undefined) throw new Error(`--peer "${values.peer}" is not one of ${Object.keys(peers).join(', ')}`);
-  return { runs, peers: chosen, only: values.only, command: ['node bench/failover.ts', ...args].join(' ') };
+  return {
+    runs,
+    peers: chosen,
+    only: values.only,
+    trace: values.trace,
+    command: ['node bench/failover.ts', ...args].join(' '),
+  };
 }

@@ -25,8 +25,7 @@ export function longestGap(acknowledged: readonly Acknowledged[], from: number, 
 /** What a busy machine does between two writes is no outage. */
 const outageSeconds = 0.1;
 
-/** The sum of all outages that began or ended in the given time. */
-export function totalOutage(acknowledged: readonly Acknowledged[], from: number, to: number): number {
-  const seconds = gapsBetween(acknowledged, from, to).map((gap) => gap.seconds);
-  return seconds.filter((gap) => gap > outageSeconds).reduce((sum, gap) => sum + gap, 0);
+/** All outages that began or ended in the given time. */
+export function outagesBetween(acknowledged: readonly Acknowledged[], from: number, to: number): Gap[] {
+  return gapsBetween(acknowledged, from, to).filter(({ seconds }) => seconds > outageSeconds);
 }

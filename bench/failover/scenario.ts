@@ -1,3 +1,4 @@
+import type { Gap } from './gaps.ts';
 import type { System } from './system.ts';
 
 /** One figure that a scenario gives. */
@@ -15,8 +16,8 @@ export interface Scenario {
   readonly spec: Record<string, unknown>;
   /** By the keys of what `run` resolves to. */
   readonly measures: Readonly<Record<string, Measure>>;
-  /** Plays it once on a healed cluster and leaves a cluster that heals. */
-  run(system: System): Promise<Readonly<Record<string, number>>>;
+  /** Plays it once on a healed cluster and leaves a cluster that heals; tells of each gap that it measures. */
+  run(system: System, seen: (gap: Gap) => void): Promise<Readonly<Record<string, number>>>;
 }
 
 /** Synchronous replication to any one standby, without which no commit is acknowledged. */

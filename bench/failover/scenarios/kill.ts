@@ -1,9 +1,10 @@
-import { longestGap } from '../gaps.ts';
+import { type Gap, longestGap } from '../gaps.ts';
 import { operatorOf, podProcesses, postmasterOf, signalAll } from '../processes.ts';
 import { type Scenario, synchronous } from '../scenario.ts';
 import type { System } from '../system.ts';
 import { lostRows, movedOn, streamsAgain, withTraffic } from '../traffic.ts';
 
+type Seen = (gap: Gap) => void;
 type Victims = (system: System, primary: string) => readonly number[];
 
 const postmaster: Victims = ({ matriarch }, primary) => [postmasterOf(podProcesses(matriarch.state, primary))];
@@ -14,14 +15,15 @@ const postmasterAndOperator: Victims = (system, primary) => [
 ];
 
 /** Kills processes of the primary; another instance has to take over. */
-async function kill(system: System, victims: Victims): Promise<Record<string, number>> {
+async function kill(system: System, victims: Victims, seen: Seen): Promise<Record<string, number>> {
   const { primary, gap, rejoin, writer } = await withTraffic(system, async (before) => {
     const pids = victims(system, before.primary);
     const at = performance.now();
     signalAll(pids, 'SIGKILL');
     await movedOn(before);
-    const seconds = longestGap(before.writer.acknowledged, at).seconds;
-    return { ...before, gap: seconds, rejoin: await streamsAgain(system, before.primary, at) };
+    const longest = longestGap(before.writer.acknowledged, at);
+    seen(longest);
+    return { ...before, gap: longest.seconds, rejoin: await streamsAgain(system, before.primary, at) };
   });
   await system.healed();
   const lost = (await lostRows(system, [writer])).length;
@@ -43,7 +45,7 @@ function scenario(name: string, what: string, target: string, victims: Victims, 
       rejoin: seconds(`${what}: ${rejoins}`, '<= 10'),
       lost: rows(`${what}: acknowledged rows lost`, lost),
     },
-    run: (system) => kill(system, victims),
+    run: (system, seen) => kill(system, victims, seen),
   };
 }
 
@@ -65,8 +67,8 @@ export const killPodSync = scenario(
 );
 
 /** The container of the operator is started again at once the first time only: each run has a new pod. */
-async function killOperatorToo(system: System): Promise<Record<string, number>> {
-  const figures = await kill(system, postmasterAndOperator);
+async function killOperatorToo(system: System, seen: Seen): Promise<Record<string, number>> {
+  const figures = await kill(system, postmasterAndOperator, seen);
   await system.renewOperator();
   return { gap: figures.gap ?? Number.NaN };
 }

@@ -1,5 +1,5 @@
 import { until } from '../../../tests/e2e/support/until.ts';
-import { longestGap, totalOutage } from '../gaps.ts';
+import { type Gap, longestGap, outagesBetween } from '../gaps.ts';
 import type { Scenario } from '../scenario.ts';
 import type { System } from '../system.ts';
 import { lostRows, withTraffic } from '../traffic.ts';
@@ -7,7 +7,7 @@ import { lostRows, withTraffic } from '../traffic.ts';
 const limitMs = 180_000;
 
 /** Restarts all instances one by one. The client keeps its connection, so a smart shutdown is no gap for it. */
-async function restartAll(system: System): Promise<Record<string, number>> {
+async function restartAll(system: System, seen: (gap: Gap) => void): Promise<Record<string, number>> {
   const identities = async () =>
     (await system.pods()).map(
       ({ metadata, status }) => `${metadata?.uid}/${status?.containerStatuses?.[0]?.restartCount}`,
@@ -24,9 +24,13 @@ async function restartAll(system: System): Promise<Record<string, number>> {
     });
     await system.healed();
     const end = performance.now();
-    const total = totalOutage(client.acknowledged, begun, end);
+    const outages = outagesBetween(client.acknowledged, begun, end);
+    outages.forEach(seen);
     const longest = longestGap(client.acknowledged, begun, end).seconds;
-    return { writer: client, figures: { total, longest, took: (end - begun) / 1000 } };
+    return {
+      writer: client,
+      figures: { total: outages.reduce((sum, gap) => sum + gap.seconds, 0), longest, took: (end - begun) / 1000 },
+    };
   });
   return { ...figures, lost: (await lostRows(system, [writer])).length };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Login } from '../client.ts';
-import { longestGap } from '../gaps.ts';
+import { type Gap, longestGap } from '../gaps.ts';
 import { freeze, podProcesses } from '../processes.ts';
 import { type Scenario, shortLease, synchronous } from '../scenario.ts';
 import type { System } from '../system.ts';
@@ -16,19 +16,21 @@ const stubborn = { connectMs: 2000, queryMs: 120_000 };
 const stubbornClients = 4;
 const rowsForEach = 1_000_000_000;
 
+type Seen = (gap: Gap) => void;
+
 let clientsSoFar = 0;
 
 /**
  * Freezes everything on the node of the primary, and lets it go on when another instance has taken over. Whatever the
  * thawed primary acknowledges then belongs to a second history.
  */
-async function loseNode(system: System): Promise<Record<string, number>> {
+async function loseNode(system: System, seen: Seen): Promise<Record<string, number>> {
   await apartFromOperator(system);
   const others = startStubborn(system.login, system);
   try {
     const { figures, writer } = await withTraffic(system, async (before) => ({
       writer: before.writer,
-      figures: await freezeAndThaw(system, before, others),
+      figures: await freezeAndThaw(system, before, others, seen),
     }));
     await Promise.all(others.map((client) => client.stop()));
     await system.healed();
@@ -40,7 +42,7 @@ async function loseNode(system: System): Promise<Record<string, number>> {
   }
 }
 
-async function freezeAndThaw(system: System, before: Before, others: readonly Writer[]) {
+async function freezeAndThaw(system: System, before: Before, others: readonly Writer[], seen: Seen) {
   const { primary, server, writer } = before;
   const node = await system.nodeOf(primary);
   await system.silence(node);
@@ -48,6 +50,7 @@ async function freezeAndThaw(system: System, before: Before, others: readonly Wr
   try {
     await movedOn(before);
     await delay(apartMs);
+    seen(longestGap(writer.acknowledged, frozen.at));
   } finally {
     await system.unsilence(node);
     frozen.thaw();

@@ -1,9 +1,9 @@
-import { longestGap } from '../gaps.ts';
+import { type Gap, longestGap } from '../gaps.ts';
 import { type Scenario, synchronous } from '../scenario.ts';
 import type { System } from '../system.ts';
 import { lostRows, movedOn, streamsAgain, unknownOutcomes, withTraffic } from '../traffic.ts';
 
-async function switchOver(system: System): Promise<Record<string, number>> {
+async function switchOver(system: System, seen: (gap: Gap) => void): Promise<Record<string, number>> {
   const { gap, rejoin, writer } = await withTraffic(system, async (before) => {
     const target = (await system.pods())
       .map(({ metadata }) => metadata?.name ?? '')
@@ -11,8 +11,9 @@ async function switchOver(system: System): Promise<Record<string, number>> {
     const at = performance.now();
     await system.promote(target ?? '');
     await movedOn(before);
-    const seconds = longestGap(before.writer.acknowledged, at).seconds;
-    return { ...before, gap: seconds, rejoin: await streamsAgain(system, before.primary, at) };
+    const longest = longestGap(before.writer.acknowledged, at);
+    seen(longest);
+    return { ...before, gap: longest.seconds, rejoin: await streamsAgain(system, before.primary, at) };
   });
   await system.healed();
   const lost = (await lostRows(system, [writer])).length;

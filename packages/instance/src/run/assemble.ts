@@ -10,6 +10,7 @@ import { type LogRelay, startLogRelay } from '../logs/relay.ts';
 import type { InstanceOptions } from '../options.ts';
 import { type Environment, resolvePath } from '../paths.ts';
 import { createLifecycle } from '../postmaster/lifecycle.ts';
+import { refuseWrites } from '../postmaster/quiet.ts';
 import type { StopReason } from '../postmaster/shutdown.ts';
 import { looksPrimary } from '../rejoin/role.ts';
 import { secretReader } from '../secrets.ts';
@@ -79,8 +80,8 @@ export function managerClient(environment: Environment): Client {
 const checkpointPatienceMs = 60_000;
 
 /**
- * A checkpoint while clients are still served makes the one at the end of the shutdown short. Then our own
- * connections go, for a smart shutdown waits for every client.
+ * A checkpoint while clients are still served makes the one at the end of the shutdown short. Where another instance
+ * takes over, commits are let to their end. Then our own connections go, for a smart shutdown waits for every client.
  */
 async function beforeStop(database: Database, pgData: string, reason: StopReason, logger: Logger): Promise<void> {
   try {
@@ -88,9 +89,10 @@ async function beforeStop(database: Database, pgData: string, reason: StopReason
       const checkpoint = database.withConnection('postgres', (connection) => connection.query('CHECKPOINT'));
       const limit = new Promise<void>((resolve) => setTimeout(resolve, checkpointPatienceMs).unref());
       await Promise.race([checkpoint, limit]);
+      if (reason === 'demote') await refuseWrites(database, pgData);
     }
   } catch (error) {
-    logger.warn({ reason, error: errorText(error) }, 'The checkpoint before the shutdown failed');
+    logger.warn({ reason, error: errorText(error) }, 'PostgreSQL was not prepared for the shutdown');
   }
   await database.close();
 }
