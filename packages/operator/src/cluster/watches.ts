@@ -64,14 +64,14 @@ function refersTo(cluster: Cluster, catalog: KubernetesObject): boolean {
   return reference?.name === catalog.metadata?.name && reference?.kind === catalog.kind;
 }
 
-/** A node that is to be emptied concerns the clusters whose primary runs there. */
+/** A node that is to be emptied, or may be used again, concerns the clusters that have an instance there. */
 function watchNodes(caches: Operator['caches'], enqueue: (key: string) => void): void {
   caches.nodes.onChange((change) => {
     if (change.kind !== 'modified' || sameScheduling(change.object, change.previous)) return;
     const node = change.object.metadata?.name;
     for (const pod of caches.pods.list()) {
-      const isPrimary = pod.metadata?.labels?.[labels.instanceRole] === roles.instance.primary;
-      if (isPrimary && pod.spec?.nodeName === node) enqueueByLabel(pod, enqueue);
+      const isInstance = pod.metadata?.labels?.[labels.podRole] === roles.pod.instance;
+      if (isInstance && pod.spec?.nodeName === node) enqueueByLabel(pod, enqueue);
     }
   });
 }

@@ -22,7 +22,8 @@ const connectTimeoutMs = 5_000;
 const silenceMs = 5_000;
 const pollMs = 1_000;
 const firstRetryMs = 50;
-const lastRetryMs = 1_000;
+/** A new pod is seen soon after its manager listens: a rollout waits for nothing else. */
+const lastRetryMs = 250;
 
 /**
  * Follows the status of one instance until the signal fires. A manager that knows only plain requests is asked each

@@ -9,6 +9,7 @@ interface Mounted {
 
 const tokenFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 export const tokenVolume = 'kube-api-access';
+export const projectedVolume = 'projected';
 
 /** Volumes of an instance and where they are mounted, in the order of the mounts. */
 export function instanceVolumes(cluster: Cluster, instance: string): { volumes: Volume[]; mounts: VolumeMount[] } {
@@ -55,7 +56,8 @@ function sharedMemory({ spec }: Cluster): Mounted {
 }
 
 function projected(source: NonNullable<Cluster['spec']['projectedVolumeTemplate']>): Mounted {
-  return { volume: { name: 'projected', projected: source }, mounts: [{ name: 'projected', mountPath: '/projected' }] };
+  const name = projectedVolume;
+  return { volume: { name, projected: source }, mounts: [{ name, mountPath: '/projected' }] };
 }
 
 /** The token is mounted by us, so that the init container does not get it. */

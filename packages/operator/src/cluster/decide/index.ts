@@ -17,7 +17,7 @@ import { completedJobs, failedJobs } from './resources/jobs.ts';
 import { endedPods, inactivePods, unrecoverablePods, unschedulablePods } from './resources/pods.ts';
 import { scaleDown } from './resources/scaledown.ts';
 import { addedVolumes, resize } from './resources/volumes.ts';
-import { allReady, healthy, inPlaceRestart, noneAlive, sameConfiguration } from './resources/waiting.ts';
+import { allReporting, healthy, inPlaceRestart, noneAlive, podsReady, sameConfiguration } from './resources/waiting.ts';
 import { rollout } from './rollout/rollout.ts';
 import { observed } from './status/observed.ts';
 import { oldPrimary, reported } from './status/reported.ts';
@@ -55,8 +55,9 @@ const steps: readonly Step[] = [
   inactivePods,
   runningJobs,
   noneAlive,
-  allReady,
+  podsReady,
   scaleDown,
+  allReporting,
   sameConfiguration,
   rollout,
   inPlaceRestart,

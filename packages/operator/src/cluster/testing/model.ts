@@ -23,6 +23,7 @@ export class Model {
   readonly nodes = new Map<string, Node>();
   readonly foreignClaims = new Set<string>();
   originBackup: Backup | undefined;
+  rollouts: Snapshot['rollouts'] = { anyCluster: undefined, thisCluster: undefined };
   private version = 1;
   private readonly keys = new Map<string, KeyPair>();
 
@@ -59,7 +60,7 @@ export class Model {
       poolers: [],
       databaseRoles: [],
       originBackup: this.originBackup,
-      rollouts: { anyCluster: undefined, thisCluster: undefined },
+      rollouts: this.rollouts,
     });
   }
 
@@ -118,6 +119,9 @@ export class Model {
       case 'delete':
         this.objects.delete(`${action.resource}/${action.name}`);
         if (action.resource === 'pods') this.reports.delete(action.name);
+        return;
+      case 'recordRollout':
+        this.rollouts = { ...this.rollouts, thisCluster: this.now };
         return;
       case 'event':
         this.events.push(`${action.reason}: ${action.message}`);

@@ -88,8 +88,8 @@ export function settle(model: Model, limit = 60): void {
   throw new Error(`does not settle: ${phase} ${phaseReason ?? ''}`);
 }
 
-export function healthyModel(spec: Partial<Cluster['spec']> = {}): Model {
-  const model = new Model(testCluster(spec));
+export function healthyModel(spec: Partial<Cluster['spec']> = {}, settings: Record<string, string> = {}): Model {
+  const model = new Model(testCluster(spec), settings);
   settle(model);
   return model;
 }

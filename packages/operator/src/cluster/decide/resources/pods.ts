@@ -4,6 +4,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import { claimName, serialOf } from '../claims.ts';
 import { type Draft, event, type Step, setPhase } from '../draft.ts';
 import { isPodActive, isTerminating, podName } from '../instances.ts';
+import { podReason } from '../rollout/need.ts';
 
 export function deletePod(draft: Draft, pod: Pod, options: { now?: boolean } = {}): void {
   const uid = pod.metadata?.uid;
@@ -39,19 +40,29 @@ export const endedPods: Step = (draft) => {
   return ended.length > 0 ? requeue(1_000, 'deleting ended pods') : undefined;
 };
 
-/** During maintenance without reuse of volumes, an instance that fits nowhere is made anew elsewhere. */
+/**
+ * Pods that fit nowhere. One that no longer is what it should be is made anew, since the change may be what lets it fit.
+ * During maintenance without reuse of volumes, a standby is made anew elsewhere, volumes and all; never the primary,
+ * whose volumes may be the only copy: a failover must have replaced it first.
+ */
 export const unschedulablePods: Step = (draft) => {
   const { cluster, pods } = draft.snapshot;
-  if (!isMaintenanceInProgress(cluster) || areClaimsReused(cluster)) return undefined;
+  const rebuild = isMaintenanceInProgress(cluster) && !areClaimsReused(cluster);
+  const { currentPrimary, targetPrimary } = draft.status;
   const stuck = pods.filter((pod) => isPodActive(pod) && isUnschedulable(pod));
+  let deleted = 0;
   for (const pod of stuck) {
     const name = podName(pod);
+    const outdated = podReason(draft, pod) !== undefined;
+    if (!outdated && (!rebuild || name === currentPrimary || name === targetPrimary)) continue;
     event(draft, 'Normal', clusterEvents.deletePod, `Deleted unschedulable pod ${name}`);
-    event(draft, 'Normal', clusterEvents.deletePVCs, `Deleted unschedulable pod ${name} PVCs`);
     deletePod(draft, pod);
+    deleted += 1;
+    if (outdated) continue;
+    event(draft, 'Normal', clusterEvents.deletePVCs, `Deleted unschedulable pod ${name} PVCs`);
     deleteClaims(draft, serialOf(pod));
   }
-  return stuck.length > 0 ? requeue(1_000, 'making unschedulable instances anew') : undefined;
+  return deleted > 0 ? requeue(1_000, 'making unschedulable instances anew') : undefined;
 };
 
 export function isUnschedulable(pod: Pod): boolean {

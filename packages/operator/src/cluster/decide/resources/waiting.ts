@@ -1,24 +1,42 @@
 import { areClaimsReused, clusterPhases, isMaintenanceInProgress } from '@matriarch/api';
 import { requeue } from '@matriarch/kubernetes';
+import { postgresContainerName } from '../../builders/pod.ts';
 import { type Step, setPhase } from '../draft.ts';
+import type { InstanceView } from '../instances.ts';
 
-/** Nothing below happens before all instances are ready and answer, and run with the same configuration. */
-export const allReady: Step = ({ snapshot, instances, groups }) => {
-  const tolerant = isMaintenanceInProgress(snapshot.cluster) && areClaimsReused(snapshot.cluster);
-  if (instances.some(({ ready }) => !ready) && !tolerant)
-    return requeue(10_000, 'waiting for the instances to be ready');
-  if (instances.length < groups.length) return requeue(10_000, 'waiting for pods');
-  if (instances.some(({ report }) => !report)) return requeue(1_000, 'waiting for the instances to answer');
-  return undefined;
+// What is waited for here is told by a watch or a stream; the times are only for what nobody tells.
+
+/** No change of the number of instances before all are ready, unless a node is away on purpose. */
+export const podsReady: Step = ({ snapshot, instances, groups }) => {
+  if (isMaintenanceInProgress(snapshot.cluster) && areClaimsReused(snapshot.cluster)) return undefined;
+  if (instances.some(({ ready }) => !ready)) return requeue(10_000, 'waiting for the instances to be ready');
+  return instances.length < groups.length ? requeue(10_000, 'waiting for pods') : undefined;
 };
 
+/** No rollout before all instances are ready and answer. */
+export const allReporting: Step = ({ instances, groups }) => {
+  if (instances.some(({ ready }) => !ready) || instances.length < groups.length)
+    return requeue(10_000, 'waiting for the instances to be ready');
+  return instances.some(({ report }) => !report) ? requeue(1_000, 'waiting for the instances to answer') : undefined;
+};
+
+/**
+ * No rollout before all instances have loaded the same configuration. Those of different images or managers may differ
+ * until the rollout is over: an instance loads a configuration only when it runs the image that it is for.
+ */
 export const sameConfiguration: Step = ({ instances }) => {
-  const versions = new Set(instances.map(({ report }) => report?.instanceManagerVersion));
-  const hashes = new Set(instances.map(({ report }) => report?.loadedConfigurationHash));
-  return hashes.size > 1 && versions.size === 1
+  const hashes = new Map<string, Set<string | undefined>>();
+  for (const instance of instances) {
+    const kind = `${instance.report?.instanceManagerVersion} ${imageOf(instance)}`;
+    hashes.set(kind, (hashes.get(kind) ?? new Set()).add(instance.report?.loadedConfigurationHash));
+  }
+  return [...hashes.values()].some(({ size }) => size > 1)
     ? requeue(1_000, 'waiting for all instances to load the configuration')
     : undefined;
 };
+
+const imageOf = ({ pod }: InstanceView): string | undefined =>
+  pod.spec?.containers.find(({ name }) => name === postgresContainerName)?.image;
 
 export const noneAlive: Step = (draft) => {
   const { groups, instances } = draft;

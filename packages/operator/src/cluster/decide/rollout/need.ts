@@ -3,9 +3,11 @@ import type { Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts';
 import { buildInstancePod, postgresContainerName } from '../../builders/pod.ts';
 import { bootstrapContainerName, instanceImage } from '../../builders/podspec.ts';
 import { expectedClaims } from '../../builders/pvc.ts';
+import { projectedVolume } from '../../builders/volumes.ts';
 import { serialOf } from '../claims.ts';
 import { buildContext, type Draft } from '../draft.ts';
-import type { InstanceView } from '../instances.ts';
+import { type InstanceView, podName } from '../instances.ts';
+import { contains } from '../merge.ts';
 import { podDrift } from './drift.ts';
 
 export interface Need {
@@ -18,19 +20,29 @@ export interface Need {
 export function rolloutNeed(draft: Draft, instance: InstanceView): Need | undefined {
   const { report, ready } = instance;
   if (!ready || !report || report.mightBeUnavailable) return undefined;
-  const reason = podReason(draft, instance);
+  if (!report.executableHash) {
+    return { reason: `pod '${instance.name}' is not reporting the executable hash`, inPlace: false };
+  }
+  const reason = podReason(draft, instance.pod);
   if (reason) return { reason, inPlace: false };
   if (report.pendingRestart)
     return { reason: 'PostgreSQL needs a restart to apply some configuration changes', inPlace: true };
   return undefined;
 }
 
-function podReason(draft: Draft, { pod, name, report }: InstanceView): string | undefined {
+/** Why the pod itself is not as it should be, whatever its manager says. */
+export function podReason(draft: Draft, pod: Pod): string | undefined {
   const { cluster, config } = draft.snapshot;
-  if (!report?.executableHash) return `pod '${name}' is not reporting the executable hash`;
+  const name = podName(pod);
   const mounted = (pod.spec?.volumes ?? []).map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
   const missing = expectedClaims(cluster, name).find((claim) => !mounted.includes(claim.name));
   if (missing) return `attaching a new PVC to the instance Pod: ${missing.name}`;
+  const projected = pod.spec?.volumes?.find((volume) => volume.name === projectedVolume)?.projected;
+  const template = cluster.spec.projectedVolumeTemplate;
+  // The API server fills in defaults, so the pod may say more than the template.
+  if (template === undefined ? projected !== undefined : !contains(projected, template)) {
+    return 'the projected volume has changed';
+  }
   const image = imageOf(pod, postgresContainerName);
   const wantedImage = instanceImage(buildContext(draft));
   if (image !== wantedImage) return `the instance is using a different image: ${image} -> ${wantedImage}`;
