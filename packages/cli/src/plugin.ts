@@ -17,6 +17,7 @@ export function addClusterCommands(program: Command): void {
   addStatus(program);
   addPsql(program);
   addPromote(program);
+  addRestart(program);
   addBackup(program);
   addLogs(program);
   program
@@ -60,6 +61,14 @@ function addPromote(program: Command): void {
         if (cluster === undefined || instance === undefined) return command.help();
         return (await import('./commands/promote.ts')).promote(cluster, instance, flags);
       },
+    );
+}
+
+function addRestart(program: Command): void {
+  addConnectionFlags(program.command('restart <cluster> [instance]'))
+    .description('restart all instances of a cluster one after another, or one of them')
+    .action(async (cluster: string, instance: string | undefined, flags: ConnectionFlags) =>
+      (await import('./commands/restart.ts')).restart(cluster, instance, flags),
     );
 }
 

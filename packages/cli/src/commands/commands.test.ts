@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BackupFlags, backupObject, optionalBoolean } from './backup.ts';
 import { parseDuration } from './duration.ts';
-import { instanceName, switchoverStatus } from './promote.ts';
+import { instanceName, requireInstance } from './instance-name.ts';
+import { switchoverStatus } from './promote.ts';
 import { kubectlArguments } from './psql.ts';
+import { restartStatus } from './restart.ts';
 
 const now = new Date('2026-01-15T10:00:12.345Z');
 const backupFlags: BackupFlags = {
@@ -20,6 +22,22 @@ const backupFlags: BackupFlags = {
 test('an instance is a serial of the cluster or a name', () => {
   assert.equal(instanceName('prod', '2'), 'prod-2');
   assert.equal(instanceName('prod', 'prod-2'), 'prod-2');
+});
+
+test('an instance that a cluster does not have is refused with those that it has', () => {
+  const cluster = { metadata: { name: 'prod' }, status: { instanceNames: ['prod-1', 'prod-2'] } } as never;
+  requireInstance(cluster, 'prod-2');
+  assert.throws(
+    () => requireInstance(cluster, 'prod-2-join'),
+    /has no instance prod-2-join; its instances: prod-1, prod-2/,
+  );
+});
+
+test('a restart of the primary is asked for by its phase', () => {
+  const { phase, phaseReason, conditions } = restartStatus([], now);
+  assert.equal(phase, 'Primary instance is being restarted in-place');
+  assert.equal(phaseReason, 'Requested by the user');
+  assert.equal(conditions[0]?.status, 'False');
 });
 
 test('a switchover is asked for with target, time, phase and condition', () => {
