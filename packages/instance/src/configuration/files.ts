@@ -31,11 +31,18 @@ export interface ConfigurationResult {
 /** Values that must not be lower than in the WAL that is replayed; they win over the configured ones. */
 export type ParameterFloor = Readonly<Record<string, number>>;
 
+/** What wins over the parameters of the Cluster on this instance. */
+export interface Deviations {
+  readonly floor?: ParameterFloor;
+  /** Values that PostgreSQL is known to start with; undefined: without that setting. */
+  readonly held?: Readonly<Record<string, string | undefined>>;
+}
+
 /** Writes every configuration file of PostgreSQL for the Cluster as it is now. */
 export async function refreshConfiguration(
   instance: Instance,
   cluster: Cluster,
-  floor: ParameterFloor = {},
+  { floor = {}, held = {} }: Deviations = {},
 ): Promise<ConfigurationResult> {
   const { layout, podName } = instance.options;
   const major = await dataDirectoryVersion(layout.pgData);
@@ -43,8 +50,9 @@ export async function refreshConfiguration(
   const parameters = computeParameters({ cluster, layout, podName, major, synchronous });
   // Names, floors and places differ between instances of one configuration.
   const common = computeParameters({ cluster, layout: containerLayout({}), podName: '', major, synchronous });
-  const raised = raisedSettings(parameters.settings, floor);
-  const custom = renderCustomConf({ ...parameters.settings, ...raised }, parameters.own, common.settings);
+  const settings = withHeld(parameters.settings, held);
+  const raised = raisedSettings(settings, floor);
+  const custom = renderCustomConf({ ...settings, ...raised }, parameters.own, common.settings);
   const files: readonly (readonly [name: string, content: string])[] = [
     ['custom.conf', custom.text],
     ['pg_hba.conf', await hbaText(instance, cluster, major)],
@@ -58,6 +66,11 @@ export async function refreshConfiguration(
   const main = join(layout.pgData, 'postgresql.conf');
   await writeIfChanged(main, ensureIncludes((await readIfExists(main)) ?? ''));
   return { changed, hash: custom.hash, synchronous, raised: Object.keys(raised).length > 0 };
+}
+
+function withHeld(settings: Parameters, held: NonNullable<Deviations['held']>): Parameters {
+  const entries = Object.entries({ ...settings, ...held });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** What PostgreSQL takes for these when nobody says anything. */

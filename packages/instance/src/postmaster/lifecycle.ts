@@ -144,6 +144,7 @@ async function whenRunning(
 ): Promise<void> {
   signal.throwIfAborted();
   if (state() === 'running') return;
+  if (state() === 'down') throw new Error('PostgreSQL ended before it accepted connections');
   await new Promise<void>((resolve, reject) => {
     const finish = (act: () => void) => {
       listeners.delete(listener);

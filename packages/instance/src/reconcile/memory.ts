@@ -1,5 +1,7 @@
+import type { Cluster } from '@matriarch/api';
 import type { Archiving } from '../archive/archiving.ts';
 import type { RunningServer, ServerCertificate } from '../http/server.ts';
+import type { HeldValues } from './refused.ts';
 
 /** What the passes of one manager hand on to each other; lost with the process, and then found out anew. */
 export interface Memory {
@@ -19,6 +21,12 @@ export interface Memory {
   configurationHash: string;
   /** A standby has greater settings than configured, until it has replayed that its primary has less. */
   configurationRaised: boolean;
+  /** A loaded setting waits for a restart. */
+  restartPending: boolean;
+  /** The images that this manager began with, and the settings of that time. */
+  own: { readonly images: string; readonly postgresql: Cluster['spec']['postgresql'] } | undefined;
+  /** Settings that PostgreSQL goes on with because it refused the wanted ones. */
+  held: { readonly wanted: string; readonly values: HeldValues } | undefined;
   /** The FailoverQuorum status that we wrote last, as text. */
   quorum: string;
   certificate: ServerCertificate | undefined;
@@ -36,6 +44,9 @@ export function createMemory(tlsServers: RunningServer[], archiving: Archiving):
     reloadPending: false,
     configurationHash: '',
     configurationRaised: false,
+    restartPending: false,
+    own: undefined,
+    held: undefined,
     quorum: '',
     certificate: undefined,
     tlsServers,

@@ -5,25 +5,39 @@ import type { Instance } from '../instance.ts';
 import { resetQuorum } from '../primary/quorum.ts';
 import { pendingRestartSql } from '../status/query.ts';
 import type { Memory } from './memory.ts';
+import { hold, refusedValues } from './refused.ts';
 import { hasPendingDecrease, restartInPlace, restartsForDecrease } from './restart.ts';
 
 const hashWaitMs = 5000;
 const pollMs = 20;
 
-/** Makes the server read changed files, and says so where a restart is needed for them. */
+/**
+ * Makes the server read changed files, and says so where a restart is needed for them. Smaller settings of the primary
+ * are looked at again in later passes: it may not have been the primary, or been supervised, when they came.
+ */
 export async function reloadStep(
   instance: Instance,
   memory: Memory,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!memory.reloadPending) return;
+  if (!memory.reloadPending) {
+    if (memory.restartPending) await restartForDecrease(instance, memory, cluster, signal);
+    return;
+  }
   // The operator must not count on synchronous standbys that are about to change.
   await resetQuorum(instance, memory, cluster);
   memory.reloadPending = false;
   instance.lifecycle.reload();
   if (!(await hashIsLoaded(instance, memory.configurationHash, signal))) {
     instance.logger.warn({ hash: memory.configurationHash }, 'PostgreSQL does not run with the new configuration yet');
+  }
+  const refused = await refusedValues(instance);
+  if (Object.keys(refused).length > 0) {
+    hold(instance, memory, cluster, refused);
+    // The next pass writes the files anew and loads them.
+    instance.wake();
+    return;
   }
   await announceRestart(instance, memory, cluster, signal);
 }
@@ -47,16 +61,24 @@ async function announceRestart(
   signal: AbortSignal,
 ): Promise<void> {
   const [row] = await instance.database.query<{ pending: boolean }>(`SELECT EXISTS (${pendingRestartSql}) AS pending`);
-  if (row?.pending !== true) return;
-  const { podName } = instance.options;
-  const decrease = await hasPendingDecrease(instance);
-  if (restartsForDecrease(cluster, podName, decrease)) {
-    await setPhase(instance, clusterPhases.applyingConfiguration, 'Decrease of hot standby sensitive parameters');
-    await restartInPlace(instance, memory, cluster, signal);
-    return;
-  }
+  memory.restartPending = row?.pending === true;
+  if (!memory.restartPending) return;
+  if (await restartForDecrease(instance, memory, cluster, signal)) return;
   // Standbys are restarted first; a primary with standbys stays silent until then.
-  const isPrimary = cluster.status?.currentPrimary === podName;
+  const isPrimary = cluster.status?.currentPrimary === instance.options.podName;
   if (isPrimary && cluster.spec.instances > 1) return;
   await setPhase(instance, clusterPhases.applyingConfiguration, 'PostgreSQL configuration changed');
+}
+
+/** True = PostgreSQL was restarted. */
+async function restartForDecrease(
+  instance: Instance,
+  memory: Memory,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!restartsForDecrease(cluster, instance.options.podName) || !(await hasPendingDecrease(instance))) return false;
+  await setPhase(instance, clusterPhases.applyingConfiguration, 'Decrease of hot standby sensitive parameters');
+  await restartInPlace(instance, memory, cluster, signal);
+  return true;
 }

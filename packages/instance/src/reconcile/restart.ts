@@ -4,6 +4,7 @@ import { setPhase } from '../clusterStatus.ts';
 import type { Instance } from '../instance.ts';
 import { pendingDecreaseSql } from '../status/query.ts';
 import type { Memory } from './memory.ts';
+import { hold, valuesThatChange } from './refused.ts';
 import { startStep } from './start.ts';
 import { clusterStopPlan } from './timings.ts';
 
@@ -23,20 +24,47 @@ export async function restartStep(
   return requeue(0, 'PostgreSQL was restarted');
 }
 
-/** Stops and starts PostgreSQL while everybody is told that it may be away. */
+/**
+ * Stops and starts PostgreSQL while everybody is told that it may be away. What it ran with until now is noted before the
+ * stop; if it does not start with the new values, it is started with the old ones.
+ */
 export async function restartInPlace(
   instance: Instance,
   memory: Memory,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<void> {
+  const before = await valuesThatChange(instance);
   instance.state.update({ restarting: true });
   try {
     await instance.lifecycle.stop('restart', clusterStopPlan(cluster, 'restart'));
-    await startStep(instance, memory, cluster, signal);
-    await instance.lifecycle.whenRunning(signal);
+    if (!(await startsAgain(instance, memory, cluster, signal))) {
+      hold(instance, memory, cluster, before);
+      if (!(await startsAgain(instance, memory, cluster, signal))) {
+        throw new Error('PostgreSQL does not start again; its log says why');
+      }
+    }
+    memory.restartPending = false;
   } finally {
     instance.state.update({ restarting: false });
+  }
+}
+
+/** False = PostgreSQL ended before it accepted connections. */
+async function startsAgain(
+  instance: Instance,
+  memory: Memory,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const waiting = await startStep(instance, memory, cluster, signal);
+  if (waiting !== undefined) throw new Error('PostgreSQL cannot be started now', { cause: waiting });
+  try {
+    await instance.lifecycle.whenRunning(signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return false;
   }
 }
 
@@ -48,7 +76,7 @@ export async function hasPendingDecrease(instance: Instance): Promise<boolean> {
 }
 
 /** A smaller value goes to the primary first; without supervision it restarts by itself. */
-export function restartsForDecrease(cluster: Cluster, podName: string, decrease: boolean): boolean {
-  if (!decrease || primaryUpdateStrategy(cluster) !== 'unsupervised') return false;
+export function restartsForDecrease(cluster: Cluster, podName: string): boolean {
+  if (primaryUpdateStrategy(cluster) !== 'unsupervised') return false;
   return cluster.status?.currentPrimary === podName && cluster.status.targetPrimary === podName;
 }

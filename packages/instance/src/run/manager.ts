@@ -170,6 +170,8 @@ function onLifecycle(
   feed.notify();
   instance.wake();
   if (event.kind !== 'crashed' || stopping.signal.aborted) return;
+  // What restarts it sees that it did not come back.
+  if (instance.state.current.restarting) return;
   stopping.abort();
   instance.logger.error({ code: event.exit.code, signal: event.exit.signal }, 'PostgreSQL ended by itself');
   void exitCodeAfterCrash(instance).then(end);
