@@ -187,7 +187,7 @@ export interface Writer {
   stop(): Promise<void>;
 }
 
-export function startWriter(login: pg.ClientConfig): Writer {
+export function startWriter(login: pg.ClientConfig, table = 'kept'): Writer {
   const acknowledged: number[] = [];
   let stopped = false;
   let next = 0;
@@ -204,7 +204,7 @@ export function startWriter(login: pg.ClientConfig): Writer {
       await client.connect();
       while (!stopped) {
         next += 1;
-        await client.query('INSERT INTO kept VALUES ($1)', [next]);
+        await client.query(`INSERT INTO ${table} VALUES ($1)`, [next]);
         acknowledged.push(next);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
