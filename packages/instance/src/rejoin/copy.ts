@@ -5,36 +5,25 @@ import type { ConnectionParameters } from '@matriarch/postgres';
 import { standbyOverride } from '../configuration/files.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Instance } from '../instance.ts';
-import { freeBytes } from '../postmaster/space.ts';
 import { copyInProcess } from './copyProcess.ts';
+import { removeMark, setMark } from './mark.ts';
 import { markStandby } from './role.ts';
-import { copyDirectory, copyVolume, swapIn } from './swap.ts';
+import { copyDirectory, swapIn } from './swap.ts';
 
-/** Room beside the data itself, for WAL that is written during the copy. */
-const reserveBytes = 256 * 1024 * 1024;
-
-/**
- * Replaces the data directory by a fresh copy of the primary. The old one stays until the copy is complete, when the
- * volume has room for both; else it must go first.
- */
+/** Replaces the data directory by a fresh copy of the primary. */
 export async function copyFromPrimary(
   instance: Instance,
   cluster: Cluster,
   conninfo: ConnectionParameters,
-  size: number,
+  order: 'copy first' | 'old data first',
   signal: AbortSignal,
 ): Promise<void> {
   const { pgData } = instance.options.layout;
   const target = copyDirectory(pgData);
   await rm(target, { recursive: true, force: true });
-  const free = await freeBytes(copyVolume(pgData));
-  if (free < size + reserveBytes) {
-    instance.logger.warn(
-      { free, needed: size + reserveBytes },
-      'No room for two copies: the diverged data is removed first',
-    );
-    await emptyBut(pgData, ['global', 'PG_VERSION']);
-  }
+  // Tablespaces are copied to where they are, so with them the old data is not whole from here on.
+  if (order === 'old data first' || (cluster.spec.tablespaces ?? []).length > 0) await setMark(pgData);
+  if (order === 'old data first') await emptyBut(pgData, ['global', 'PG_VERSION']);
   await removeTablespaces(cluster, instance.options.layout.tablespaces);
   const started = performance.now();
   const bytes = await copyInProcess(
@@ -52,6 +41,7 @@ export async function copyFromPrimary(
   await writeFileAtomic(join(target, 'override.conf'), await standbyOverride(instance, cluster, false));
   await markStandby(target);
   await swapIn(pgData);
+  await removeMark(pgData);
   instance.logger.info({ bytes, milliseconds: Math.round(performance.now() - started) }, 'The fresh copy is in place');
 }
 

@@ -37,8 +37,11 @@ test('the branch point decides', async (t) => {
   const pgData = await mkdtemp(join(tmpdir(), 'divergence-'));
   t.after(() => rm(pgData, { recursive: true, force: true }));
   await mkdir(join(pgData, 'pg_wal'));
-  const input = { pgData, timeline: 1, segmentSize, newTimeline: 2, history: '1\t0/3000100\tno recovery target\n' };
+  const history = '1\t0/3000100\tno recovery target\n';
+  const input = { pgData, timeline: 1, segmentSize, checkpoint: 0x3000028n, newTimeline: 2, history };
   assert.deepEqual(await findDivergence(input), { kind: 'none' });
+  // The segment of the branch has been recycled, but a checkpoint lies behind it.
+  assert.equal((await findDivergence({ ...input, checkpoint: 0x3000100n })).kind, 'diverged');
   await writeFile(join(pgData, 'pg_wal', '000000010000000000000003'), page(0x3000000n, 0x100, 60, 0x3000028n));
   assert.equal((await findDivergence(input)).kind, 'diverged');
   assert.equal((await findDivergence({ ...input, history: '' })).kind, 'diverged');

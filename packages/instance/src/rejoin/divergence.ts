@@ -11,12 +11,21 @@ import { isMissingFile } from '../files/atomic.ts';
  * shutdown as well as after a crash. Anything else needs pg_rewind or a fresh copy. In doubt the answer is
  * `diverged`, which costs time and never data of the new primary.
  */
-export type Divergence = { readonly kind: 'none' } | { readonly kind: 'diverged'; readonly reason: string };
+export type Divergence =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'diverged';
+      readonly reason: string;
+      /** Whether the new primary's timeline branched off from this one. */
+      readonly descends: boolean;
+    };
 
 export interface DivergenceInput {
   readonly pgData: string;
   readonly timeline: number;
   readonly segmentSize: number;
+  /** Where the record of the last checkpoint begins. */
+  readonly checkpoint: Lsn;
   readonly newTimeline: number;
   /** The history file of the new timeline. */
   readonly history: string;
@@ -29,16 +38,21 @@ const longPageHeader = 40;
 
 export async function findDivergence(input: DivergenceInput): Promise<Divergence> {
   if (input.newTimeline === input.timeline) {
-    return { kind: 'diverged', reason: `the new primary is on timeline ${input.timeline} as well` };
+    return diverged(false, `the new primary is on timeline ${input.timeline} as well`);
   }
   const branch = parseHistory(input.history).find((entry) => entry.timeline === input.timeline);
   if (branch === undefined) {
-    return { kind: 'diverged', reason: `timeline ${input.newTimeline} does not come from timeline ${input.timeline}` };
+    return diverged(false, `timeline ${input.newTimeline} does not come from timeline ${input.timeline}`);
   }
+  const reason = 'it wrote WAL that the new primary never received';
+  // The segment of the branch may have been recycled since; a checkpoint behind the branch tells as much.
+  if (input.checkpoint >= branch.switchedAt) return diverged(true, reason);
   const page = await readWalPage(input, branch.switchedAt);
   if (page === undefined || !holdsRecord(page, branch.switchedAt, input.segmentSize)) return { kind: 'none' };
-  return { kind: 'diverged', reason: 'the former primary wrote WAL that the new one never received' };
+  return diverged(true, reason);
 }
+
+const diverged = (descends: boolean, reason: string): Divergence => ({ kind: 'diverged', descends, reason });
 
 /** The page of WAL that holds a position, undefined when there is none on disk. */
 async function readWalPage(input: DivergenceInput, lsn: Lsn): Promise<Buffer | undefined> {

@@ -1,23 +1,13 @@
-import { spawn } from 'node:child_process';
-import { access, constants, copyFile, rename } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionParameters, renderConninfo } from '@matriarch/postgres';
+/**
+ * pg_rewind in three steps: crash recovery where the former primary was not shut down cleanly, a rehearsal that changes
+ * nothing and tells how much would be fetched, and the rewind itself.
+ *
+ * Recovery is done by this instance's own `postgres`, not by the one beside pg_rewind, which may be another build.
+ */
+import { type ConnectionParameters, type ControlData, renderConninfo, runProgram } from '@matriarch/postgres';
 import { errorText, type Logger, type Loggers } from '../logger.ts';
 import type { Environment } from '../paths.ts';
-
-/** The full path of a program on the PATH, undefined when there is none. */
-export async function findProgram(name: string, environment: Environment): Promise<string | undefined> {
-  for (const directory of (environment.PATH ?? '').split(delimiter)) {
-    const path = join(directory, name);
-    const runs = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (directory !== '' && runs) return path;
-  }
-  return undefined;
-}
+import type { Rehearsal } from './decide.ts';
 
 export interface RewindOptions {
   readonly program: string;
@@ -27,64 +17,82 @@ export interface RewindOptions {
   readonly environment: Environment;
 }
 
-const attempts = 4;
-const firstPauseMs = 5000;
+/** Recovery and rewind take as long as there is to do; only what hangs for ever is ended. */
+const longestMs = 24 * 3600 * 1000;
+const rehearsalMs = 3600 * 1000;
 
-/** Runs pg_rewind, up to four times; pg_control is put back between attempts, since a broken one stops the next. */
-export async function runRewind(options: RewindOptions, signal: AbortSignal): Promise<void> {
-  const control = join(options.pgData, 'global', 'pg_control');
-  const saved = `${control}.old`;
-  const logger = options.loggers.named('instance-manager');
-  await copyFile(control, `${saved}.tmp`);
-  await rename(`${saved}.tmp`, saved);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await rewindOnce(options, signal);
-      return;
-    } catch (error) {
-      if (attempt === attempts || signal.aborted) throw error;
-      logger.warn({ attempt, error: errorText(error) }, 'pg_rewind failed, trying again');
-      await copyFile(saved, control);
-      await sleep(firstPauseMs * 2 ** (attempt - 1), undefined, { signal });
-    }
+const cleanStates: readonly ControlData['state'][] = ['shut down', 'shut down in recovery'];
+
+/** Brings a data directory to the state of a clean shutdown, on its own timeline. */
+export async function recoverFromCrash(
+  options: Omit<RewindOptions, 'program' | 'source'>,
+  state: ControlData['state'],
+  signal: AbortSignal,
+): Promise<void> {
+  if (cleanStates.includes(state)) return;
+  const { pgData } = options;
+  // With nothing on its standard input a single-user server ends after recovery, with a checkpoint.
+  await run(options, 'postgres', ['--single', '-D', pgData, 'template1'], longestMs, () => undefined, signal);
+}
+
+/** Asks pg_rewind whether it can do it; nothing is changed. */
+export async function rehearse(options: RewindOptions, signal: AbortSignal): Promise<Rehearsal> {
+  let bytes: number | undefined;
+  const seen = (line: string) => {
+    const match = /need to copy (\d+) MB/.exec(line);
+    if (match !== null) bytes = (Number(match[1]) + 1) * 1024 * 1024;
+  };
+  try {
+    const args = ['--dry-run', ...rewindArguments(options)];
+    await run(options, options.program, args, rehearsalMs, seen, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return { kind: 'impossible', reason: lastError(errorText(error)) };
   }
+  if (bytes === undefined) return { kind: 'impossible', reason: 'it does not say what it would do' };
+  return { kind: 'possible', bytes };
 }
 
-async function rewindOnce(options: RewindOptions, signal: AbortSignal): Promise<void> {
-  const logger = options.loggers.named('pg_rewind');
-  const child = spawn(
-    options.program,
-    [
-      '-P',
-      '--source-server',
-      renderConninfo(options.source),
-      '--target-pgdata',
-      options.pgData,
-      '--restore-target-wal',
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...options.environment }, signal },
-  );
-  let tail: string[] = [];
-  logLines(child.stdout, logger, 'stdout', () => undefined);
-  logLines(child.stderr, logger, 'stderr', (line) => {
-    tail = [...tail, line].slice(-5);
-  });
-  const code = await new Promise<number | string>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (exit, killed) => resolve(exit ?? killed ?? 1));
-  });
-  if (code !== 0) throw new Error(`pg_rewind ended with ${code}: ${tail.join(' | ')}`);
+/** Rewinds. When it throws, the data directory is not whole any more. */
+export function rewind(options: RewindOptions, signal: AbortSignal): Promise<void> {
+  return run(options, options.program, rewindArguments(options), longestMs, () => undefined, signal);
 }
 
-function logLines(stream: NodeJS.ReadableStream, logger: Logger, pipe: string, seen: (line: string) => void): void {
-  let pending = '';
-  stream.on('data', (chunk: Buffer) => {
-    pending += chunk.toString('utf8');
-    const lines = pending.split(/[\r\n]+/);
-    pending = lines.pop() ?? '';
-    for (const line of lines.filter((text) => text !== '')) {
-      logger.info({ pipe }, line);
-      seen(line);
-    }
+function rewindArguments({ source, pgData }: RewindOptions): string[] {
+  const from = ['--source-server', renderConninfo(source), '--target-pgdata', pgData];
+  return ['--progress', ...from, '--restore-target-wal', '--no-ensure-shutdown'];
+}
+
+async function run(
+  options: Omit<RewindOptions, 'program' | 'source'>,
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+  seen: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const logger: Logger = options.loggers.named(program === 'postgres' ? 'postgres' : 'pg_rewind');
+  await runProgram(program, args, {
+    timeoutMs,
+    signal,
+    cwd: options.pgData,
+    // What it prints is read.
+    environment: { ...options.environment, LC_ALL: 'C' },
+    onLine: (pipe, text) => {
+      for (const line of text.split('\r')) {
+        seen(line);
+        if (!isProgress(line)) logger.info({ pipe }, line);
+      }
+    },
   });
+}
+
+/** One such line a second would fill the log. */
+const isProgress = (line: string) => line.trim() === '' || /^\s*\d+\/\d+ kB \(\d+%\) copied/.test(line);
+
+/** The line that says what went wrong; errors of programs carry all their last lines. */
+export function lastError(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const telling = lines.filter((line) => /\b(error|fatal):/i.test(line)).at(-1) ?? lines.at(-1) ?? text;
+  return telling.replace(/^pg_rewind: (error|fatal): /, '');
 }

@@ -5,6 +5,8 @@ import pg from 'pg';
 /** What a former primary must know of the new one before it can follow. */
 export interface NewPrimary {
   readonly timeline: number;
+  /** The timeline of its last checkpoint, which lags behind for a moment after a promotion. */
+  readonly checkpointTimeline: number;
   readonly systemIdentifier: string;
   /** Text of the history file of its timeline; empty on the first one. */
   readonly history: string;
@@ -40,6 +42,7 @@ export async function connectTo(conninfo: ConnectionParameters, timeoutMs: numbe
 interface SourceRow {
   readonly recovery: boolean;
   readonly timeline: number;
+  readonly checkpoint: number;
   readonly system: string;
   readonly size: string;
 }
@@ -48,6 +51,7 @@ const sourceSql = `
 SELECT pg_is_in_recovery() AS recovery,
   CASE WHEN pg_is_in_recovery() THEN 0
     ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END AS timeline,
+  (SELECT timeline_id FROM pg_control_checkpoint()) AS checkpoint,
   (SELECT system_identifier::text FROM pg_control_system()) AS system,
   (SELECT coalesce(sum(pg_database_size(oid)), 0)::text FROM pg_database WHERE has_database_privilege(oid, 'CONNECT')) AS size`;
 
@@ -63,7 +67,13 @@ export async function askNewPrimary(conninfo: ConnectionParameters): Promise<New
       const result = await client.query<{ content: Buffer }>('SELECT pg_read_binary_file($1) AS content', [file]);
       history = result.rows[0]?.content.toString('utf8') ?? '';
     }
-    return { timeline: row.timeline, systemIdentifier: row.system, history, size: Number(row.size) };
+    return {
+      timeline: row.timeline,
+      checkpointTimeline: row.checkpoint,
+      systemIdentifier: row.system,
+      history,
+      size: Number(row.size),
+    };
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isMarked, setMark } from './mark.ts';
 import { copyDirectory, finishSwap, swapIn } from './swap.ts';
 
 async function directories(t: { after(work: () => Promise<void>): void }) {
@@ -41,4 +42,14 @@ test('a swap that was cut off between its renames is finished', async (t) => {
   await finishSwap(pgData);
   assert.equal(await content(), 'new');
   assert.deepEqual(await readdir(folder), ['pgdata']);
+});
+
+test('a mark that a crash left beside complete data goes, and one beside a part stays', async (t) => {
+  const { pgData } = await directories(t);
+  await setMark(pgData);
+  await finishSwap(pgData);
+  assert.ok(await isMarked(pgData));
+  await writeFile(join(pgData, 'standby.signal'), '');
+  await finishSwap(pgData);
+  assert.ok(!(await isMarked(pgData)));
 });

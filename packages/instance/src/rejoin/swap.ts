@@ -10,6 +10,7 @@
 import { access, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { removeMark } from './mark.ts';
 
 const completeMark = '.copy-complete';
 
@@ -41,6 +42,8 @@ export async function finishSwap(pgData: string): Promise<void> {
     await rename(copy, pgData);
   }
   await rm(join(pgData, completeMark), { force: true });
+  // A mark beside a standby's data was left by a crash after everything had been done.
+  if (await exists(join(pgData, 'standby.signal'))) await removeMark(pgData);
   await rm(copy, { recursive: true, force: true });
   await rm(former, { recursive: true, force: true });
 }

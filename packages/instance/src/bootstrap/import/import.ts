@@ -4,7 +4,7 @@ import type { Import } from '@matriarch/api';
 import { type ConnectionParameters, quoteIdentifier, withSuperuser } from '@matriarch/postgres';
 import { externalConninfo } from '../../configuration/external.ts';
 import type { Environment } from '../../paths.ts';
-import { findProgram } from '../../rejoin/rewind.ts';
+import { findProgram } from '../../rejoin/tool.ts';
 import type { Job } from '../job.ts';
 import { runUserSql, type SqlTarget } from '../sql.ts';
 import { dumpDatabase, restoreDump } from './dump.ts';
