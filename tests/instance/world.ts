@@ -126,7 +126,7 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
       return manager;
     },
     get: (manager, path) => httpsGet(manager.address, path),
-    async until(what, condition, milliseconds = 15_000) {
+    async until(what, condition, milliseconds = 60_000) {
       const end = performance.now() + milliseconds;
       while (!(await condition())) {
         if (performance.now() > end) {

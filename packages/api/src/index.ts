@@ -67,6 +67,7 @@ export {
   areSlotsManaged,
   areUserSlotsSynchronized,
   failureDomainKeys,
+  isOtherDomain,
   isPluginEnabled,
   slotName,
   slotPrefix,

@@ -18,6 +18,8 @@ export function addClusterCommands(program: Command): void {
   addPsql(program);
   addPromote(program);
   addRestart(program);
+=======
+  addFencing(program);
   addBackup(program);
   addLogs(program);
   program
@@ -70,6 +72,25 @@ function addRestart(program: Command): void {
     .action(async (cluster: string, instance: string | undefined, flags: ConnectionFlags) =>
       (await import('./commands/restart.ts')).restart(cluster, instance, flags),
     );
+}
+
+function addFencing(program: Command): void {
+  const group = program.command('fencing').description('stop the PostgreSQL of instances').allowExcessArguments();
+  group.action(() => group.help());
+  const verbs = [
+    ['on', 'stop the PostgreSQL of an instance, of all with *, and keep it stopped'],
+    ['off', 'let it start again'],
+  ] as const;
+  for (const [verb, description] of verbs) {
+    addConnectionFlags(group.command(`${verb} [cluster] [instance]`))
+      .description(description)
+      .action(
+        async (cluster: string | undefined, instance: string | undefined, flags: ConnectionFlags, command: Command) => {
+          if (cluster === undefined || instance === undefined) return command.help();
+          return (await import('./commands/fencing.ts')).fencing(verb, cluster, instance, flags);
+        },
+      );
+  }
 }
 
 function addBackup(program: Command): void {

@@ -5,7 +5,6 @@ import { containerLayout } from '../paths.ts';
 import { computeParameters } from './compute.ts';
 import { renderHba, renderIdent } from './hba.ts';
 import { ensureIncludes, renderCustomConf } from './render.ts';
-import { renderSynchronousStandbyNames, type SynchronousInput, synchronousStandbys } from './synchronous.ts';
 
 const layout = containerLayout({});
 
@@ -61,52 +60,4 @@ test('pg_hba lets our own roles in first and expands groups of pods', () => {
   ]);
   assert.match(renderHba({ major: 13, rules: [], selectors: {}, ldap: undefined }), /host all all all md5\n$/);
   assert.match(renderIdent('nobody', ['m a b']), /^local nobody postgres\n.*m a b\n$/s);
-});
-
-const synchronous: SynchronousInput = {
-  clusterName: 'p',
-  primary: 'p-1',
-  instances: ['p-1', 'p-2', 'p-3'],
-  healthy: ['p-1', 'p-3'],
-  synchronous: undefined,
-  minSyncReplicas: 0,
-  maxSyncReplicas: 0,
-  topology: undefined,
-  domainKeys: [],
-  antiAffinityKeys: undefined,
-};
-const spec = {
-  method: 'any',
-  number: 2,
-  dataDurability: 'required',
-  maxStandbyNamesFromCluster: undefined,
-  standbyNamesPre: [],
-  standbyNamesPost: [],
-} as const;
-
-test('required durability keeps the number and lists everybody, the primary last', () => {
-  const result = synchronousStandbys({ ...synchronous, synchronous: spec });
-  assert.deepEqual(result, { method: 'ANY', number: 2, standbyNames: ['p-3', 'p-2', 'p-1'] });
-  assert.ok(result);
-  assert.equal(renderSynchronousStandbyNames(result), 'ANY 2 ("p-3","p-2","p-1")');
-});
-
-test('preferred durability asks for no more than are there', () => {
-  const preferred = { ...spec, dataDurability: 'preferred' } as const;
-  assert.deepEqual(synchronousStandbys({ ...synchronous, synchronous: preferred })?.number, 1);
-  assert.equal(synchronousStandbys({ ...synchronous, healthy: ['p-1'], synchronous: preferred }), undefined);
-});
-
-test('a failure domain counts only while enough others remain', () => {
-  const topology = { 'p-1': { zone: 'a' }, 'p-2': { zone: 'b' }, 'p-3': { zone: 'a' } };
-  const input = { ...synchronous, topology, domainKeys: ['zone'] };
-  assert.deepEqual(synchronousStandbys({ ...input, synchronous: { ...spec, number: 1 } })?.standbyNames, ['p-2']);
-  assert.equal(synchronousStandbys({ ...input, synchronous: spec })?.standbyNames.length, 3);
-});
-
-test('the older limits heal themselves when standbys are missing', () => {
-  const limits = { ...synchronous, minSyncReplicas: 1, maxSyncReplicas: 2 };
-  assert.equal(synchronousStandbys({ ...limits, healthy: ['p-1', 'p-2', 'p-3'] })?.number, 2);
-  assert.equal(synchronousStandbys(limits)?.number, 1);
-  assert.equal(synchronousStandbys({ ...limits, healthy: ['p-1'] }), undefined);
 });

@@ -1,3 +1,5 @@
+import { isOtherDomain } from '@matriarch/api';
+
 /** What decides synchronous_standby_names: the spec, and which instances are healthy now. */
 export interface SynchronousInput {
   readonly clusterName: string;
@@ -11,7 +13,7 @@ export interface SynchronousInput {
   readonly topology: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** Labels that must differ from the primary's for an instance to count, empty = none. */
   readonly domainKeys: readonly string[];
-  /** The same for the older minSyncReplicas/maxSyncReplicas. */
+  /** Labels of which one must differ for the older minSyncReplicas/maxSyncReplicas, undefined = none. */
   readonly antiAffinityKeys: readonly string[] | undefined;
 }
 
@@ -63,10 +65,7 @@ function explicitStandbys(input: SynchronousInput, spec: SynchronousSpec): Synch
 function otherDomains(input: SynchronousInput, names: readonly string[], needed: number): readonly string[] {
   const own = input.topology?.[input.primary];
   if (input.domainKeys.length === 0 || own === undefined) return names;
-  const remote = names.filter((name) => {
-    const labels = input.topology?.[name];
-    return labels !== undefined && input.domainKeys.some((key) => labels[key] !== own[key]);
-  });
+  const remote = names.filter((name) => isOtherDomain(own, input.topology?.[name], input.domainKeys));
   return remote.length >= needed ? remote : names;
 }
 
@@ -87,7 +86,8 @@ function legacyElectable(input: SynchronousInput): readonly string[] {
   const own = input.topology?.[input.primary];
   const keys = input.antiAffinityKeys;
   if (keys === undefined || own === undefined) return names;
-  return names.filter((name) => keys.every((key) => input.topology?.[name]?.[key] !== own[key]));
+  // An instance is where the primary is when all labels are the same.
+  return names.filter((name) => keys.some((key) => input.topology?.[name]?.[key] !== own[key]));
 }
 
 /** The value of the setting, with the names quoted as identifiers. */

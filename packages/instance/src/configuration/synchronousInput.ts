@@ -1,4 +1,4 @@
-import type { Cluster } from '@matriarch/api';
+import { type Cluster, failureDomainKeys } from '@matriarch/api';
 import type { SynchronousInput } from './synchronous.ts';
 
 /** What the choice of synchronous standbys needs of a Cluster. */
@@ -26,7 +26,7 @@ export function synchronousInput(cluster: Cluster): SynchronousInput {
     minSyncReplicas: spec.minSyncReplicas ?? 0,
     maxSyncReplicas: spec.maxSyncReplicas ?? 0,
     topology: topology?.successfullyExtracted === true ? (topology.instances ?? {}) : undefined,
-    domainKeys: synchronous?.podFailureDomainKeys ?? synchronous?.nodeFailureDomainKeys ?? [],
+    domainKeys: failureDomainKeys(cluster)?.keys ?? [],
     antiAffinityKeys: constraint?.enabled === true ? (constraint.nodeLabelsAntiAffinity ?? []) : undefined,
   };
 }

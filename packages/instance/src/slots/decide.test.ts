@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planPrimarySlots, planStandbySlots, type StandbySlotsInput } from './decide.ts';
+import fc from 'fast-check';
+import {
+  leftoverLogicalSlots,
+  planPrimarySlots,
+  planStandbySlots,
+  type StandbySlotsInput,
+  slotPattern,
+} from './decide.ts';
 
 test('a primary makes missing slots and drops those of instances that are gone, unless they are in use', () => {
   const existing = [
@@ -53,4 +60,68 @@ test('a standby drops what the primary has not, its own slot, and what holds bac
     'gone',
     'mine',
   ]);
+});
+
+test('user slots are copied when that is on only, and those of a switched-off copying go', () => {
+  const slot = (name: string, active = false) => ({ name, active, restartLsn: '0/5', holdsXmin: false });
+  const local = [slot('_cnpg_p_3'), slot('mine'), slot('busy', true), slot('skipped')];
+  const plan = planStandbySlots({ ...input, userSlots: false, local });
+  assert.deepEqual(plan, { create: [], advance: [], drop: ['mine'] });
+});
+
+const text = fc.stringMatching(/^[a-z_]{1,6}$/);
+const prefixed = fc.oneof(
+  text,
+  text.map((name) => `_cnpg_${name}`),
+);
+const localSlot = fc.record({
+  name: prefixed,
+  active: fc.boolean(),
+  restartLsn: fc.constantFrom('0/1', '0/2', undefined),
+  holdsXmin: fc.boolean(),
+});
+const source = fc.record({ name: prefixed, restartLsn: fc.constantFrom('0/1', '0/2', undefined) });
+
+test('copying twice changes nothing the second time, and the own slot is never there', () => {
+  const views = fc.record({
+    own: fc.constant('_cnpg_me'),
+    prefix: fc.constant('_cnpg_'),
+    highAvailability: fc.boolean(),
+    userSlots: fc.boolean(),
+    excludePatterns: fc.constant([/^a/]),
+    source: fc.uniqueArray(source, { selector: (slot) => slot.name }),
+    local: fc.uniqueArray(localSlot, { selector: (slot) => slot.name }),
+  });
+  fc.assert(
+    fc.property(views, (view) => {
+      const play = (local: StandbySlotsInput['local']) => {
+        const plan = planStandbySlots({ ...view, local });
+        const kept = local.filter(({ name }) => !plan.drop.includes(name));
+        const made = plan.create.map((name) => ({ name, active: false, restartLsn: '0/0', holdsXmin: false }));
+        const moved = new Map(plan.advance.map(({ name, lsn }) => [name, lsn]));
+        return [...kept, ...made].map((slot) => ({ ...slot, restartLsn: moved.get(slot.name) ?? slot.restartLsn }));
+      };
+      // What was dropped for holding back vacuum is made anew by the next round.
+      const settled = play(play(view.local));
+      const last = planStandbySlots({ ...view, local: settled });
+      assert.deepEqual([last.create, last.advance, last.drop], [[], [], []]);
+      assert.ok(!settled.some(({ name, active }) => name === view.own && !active));
+    }),
+  );
+});
+
+test('a logical slot from the time as the primary is a leftover, a copy is none', () => {
+  const slots = [
+    { name: 'old', active: false, failover: true, synced: false },
+    { name: 'copy', active: false, failover: true, synced: true },
+    { name: 'read-here', active: false, failover: false, synced: false },
+    { name: 'busy', active: true, failover: true, synced: false },
+  ];
+  assert.deepEqual(leftoverLogicalSlots(slots), ['old']);
+});
+
+test('patterns may have flags in front', () => {
+  assert.ok(slotPattern('^skip')?.test('skipped'));
+  assert.ok(slotPattern('(?i)^SKIP')?.test('skipped'));
+  assert.equal(slotPattern('('), undefined);
 });

@@ -82,6 +82,35 @@ function isCopied(slot: SourceSlot, input: StandbySlotsInput): boolean {
   return input.userSlots && !input.excludePatterns.some((pattern) => pattern.test(slot.name));
 }
 
+/** A logical slot of a standby. */
+export interface LogicalSlot {
+  readonly name: string;
+  readonly active: boolean;
+  /** Whether it is one that standbys keep a copy of. */
+  readonly failover: boolean;
+  /** Whether it is such a copy. */
+  readonly synced: boolean;
+}
+
+/**
+ * Logical slots that a standby has from its time as the primary. Nobody can make one with `failover` on a standby, so one
+ * that is no copy is such a leftover: it holds back WAL and the catalogs for nobody, and PostgreSQL copies none of its
+ * name while it is there.
+ */
+export function leftoverLogicalSlots(slots: readonly LogicalSlot[]): readonly string[] {
+  return slots.filter((slot) => slot.failover && !slot.synced && !slot.active).map((slot) => slot.name);
+}
+
+/** Go's regular expressions put flags in front, as in `(?i)name`; JavaScript's take them apart. */
+export function slotPattern(text: string): RegExp | undefined {
+  const [, flags = '', pattern = text] = /^\(\?([ims]+)\)([\s\S]*)$/.exec(text) ?? [];
+  try {
+    return new RegExp(pattern, flags);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Slots that a user excluded are made and dropped by that user. */
 function isOurs(name: string, input: StandbySlotsInput): boolean {
   if (name.startsWith(input.prefix)) return true;

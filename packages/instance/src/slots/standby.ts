@@ -8,11 +8,19 @@ import {
   slotUpdateInterval,
 } from '@matriarch/api';
 import { sleep } from '@matriarch/kubernetes';
+import { dataDirectoryVersion } from '@matriarch/postgres';
 import { conninfoToPrimary } from '../configuration/files.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
 import { connectTo } from '../rejoin/source.ts';
-import { type LocalSlot, planStandbySlots, type SourceSlot } from './decide.ts';
+import {
+  type LocalSlot,
+  type LogicalSlot,
+  leftoverLogicalSlots,
+  planStandbySlots,
+  type SourceSlot,
+  slotPattern,
+} from './decide.ts';
 
 const connectTimeoutMs = 5000;
 
@@ -24,17 +32,51 @@ const localSql = `
 SELECT slot_name AS name, active, restart_lsn::text AS "restartLsn", xmin IS NOT NULL AS "holdsXmin"
 FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary`;
 
-/** Copies the slots of the primary to this standby, again and again. */
+const logicalSql = `
+SELECT slot_name AS name, active, failover, synced FROM pg_replication_slots WHERE slot_type = 'logical' AND NOT temporary`;
+
+/** Before PostgreSQL 17 standbys have no copies of logical slots. */
+const firstWithFailoverSlots = 17;
+
+/** Copies the slots of the primary to this standby, again and again, and at once when something about them changes. */
 export async function synchronizeSlots(instance: Instance, signal: AbortSignal): Promise<void> {
+  const changes = watchChanges(instance);
   while (!signal.aborted) {
+    const changed = changes.next();
     const cluster = instance.cluster.current();
     if (cluster !== undefined && isStandby(instance, cluster)) {
       await copySlots(instance, cluster).catch((error: unknown) => {
         instance.logger.warn({ error: errorText(error) }, 'The replication slots could not be copied');
       });
     }
-    await sleep((cluster === undefined ? 1 : slotUpdateInterval(cluster)) * 1000, signal);
+    const pause = new AbortController();
+    const interval = (cluster === undefined ? 1 : slotUpdateInterval(cluster)) * 1000;
+    await Promise.race([sleep(interval, AbortSignal.any([signal, pause.signal])), changed]);
+    pause.abort();
   }
+  changes.end();
+}
+
+/** What the copying depends on, beside the slots themselves. */
+function watchChanges(instance: Instance): { next(): Promise<void>; end(): void } {
+  let waiting = Promise.withResolvers<void>();
+  let last = '';
+  const look = () => {
+    const { spec, status } = instance.cluster.current() ?? {};
+    const { currentPrimary, targetPrimary } = status ?? {};
+    const running = instance.lifecycle.state === 'running';
+    const now = JSON.stringify([spec?.replicationSlots, currentPrimary, targetPrimary, running]);
+    if (now !== last) waiting.resolve();
+    last = now;
+  };
+  const ends = [instance.cluster.onChange(look), instance.lifecycle.onEvent(look)];
+  return {
+    next() {
+      waiting = Promise.withResolvers<void>();
+      return waiting.promise;
+    },
+    end: () => ends.forEach((end) => void end()),
+  };
 }
 
 function isStandby(instance: Instance, cluster: Cluster): boolean {
@@ -60,6 +102,16 @@ async function copySlots(instance: Instance, cluster: Cluster): Promise<void> {
   for (const name of plan.drop) await database.query('SELECT pg_drop_replication_slot($1)', [name]);
   for (const name of plan.create) await database.query('SELECT pg_create_physical_replication_slot($1, true)', [name]);
   for (const { name, lsn } of plan.advance) await advance(instance, name, lsn);
+  await dropLeftovers(instance);
+}
+
+async function dropLeftovers(instance: Instance): Promise<void> {
+  if ((await dataDirectoryVersion(instance.options.layout.pgData)) < firstWithFailoverSlots) return;
+  const slots = await instance.database.query<LogicalSlot & Record<string, unknown>>(logicalSql);
+  for (const name of leftoverLogicalSlots(slots)) {
+    instance.logger.info({ slot: name }, 'Dropping a logical slot of the time when this standby was the primary');
+    await instance.database.query('SELECT pg_drop_replication_slot($1)', [name]);
+  }
 }
 
 /** A slot that is ahead of the primary's, or that has no WAL yet, cannot be moved; the next round finds it right. */
@@ -86,11 +138,6 @@ function withoutNull<T extends { readonly restartLsn: string | undefined }>(slot
 
 /** A pattern that is no regular expression excludes nothing; the webhook refuses it. */
 function patterns(cluster: Cluster): RegExp[] {
-  return (cluster.spec.replicationSlots?.synchronizeReplicas?.excludePatterns ?? []).flatMap((text) => {
-    try {
-      return [new RegExp(text)];
-    } catch {
-      return [];
-    }
-  });
+  const texts = cluster.spec.replicationSlots?.synchronizeReplicas?.excludePatterns ?? [];
+  return texts.map(slotPattern).filter((pattern) => pattern !== undefined);
 }

@@ -29,6 +29,15 @@ export function failureDomainKeys(
   return nodeFailureDomainKeys.length > 0 ? { of: 'node', keys: nodeFailureDomainKeys } : undefined;
 }
 
+/** Whether labels of two places differ in at least one of the keys; a place without labels is not known to. */
+export function isOtherDomain(
+  own: Readonly<Record<string, string>>,
+  other: Readonly<Record<string, string>> | undefined,
+  keys: readonly string[],
+): boolean {
+  return other !== undefined && keys.some((key) => other[key] !== own[key]);
+}
+
 export const isPluginEnabled = (plugin: PluginConfiguration): boolean => plugin.enabled ?? true;
 
 /** The plugin that archives the WAL, if one does. */

@@ -12,6 +12,7 @@ import {
 import { isJobComplete } from '../claims.ts';
 import { type Draft, preciseTime, type Step, setCondition } from '../draft.ts';
 import { claimLists } from './claims.ts';
+import { failureDomains } from './domains.ts';
 import { certificateStatus, versionStatus } from './secrets.ts';
 import { topologyOf } from './topology.ts';
 
@@ -28,6 +29,7 @@ export const observed: Step = (draft) => {
   status.jobCount = jobs.filter((job) => !isJobComplete(job)).length;
   Object.assign(status, claimLists(snapshot));
   status.topology = topologyOf(snapshot);
+  failureDomains(draft);
   status.writeService = readWriteServiceName(cluster);
   status.readService = readServiceName(cluster);
   status.certificates = certificateStatus(snapshot);
