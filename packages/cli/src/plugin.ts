@@ -18,7 +18,6 @@ export function addClusterCommands(program: Command): void {
   addPsql(program);
   addPromote(program);
   addRestart(program);
-=======
   addFencing(program);
   addBackup(program);
   addLogs(program);
