@@ -3,7 +3,7 @@ import { isConflict } from '@matriarch/kubernetes';
 import { type Connection, type ConnectionFlags, connect } from '../connection.ts';
 import { CommandError } from '../errors.ts';
 import { clusters } from '../resources.ts';
-import { instanceName } from './promote.ts';
+import { instanceName } from './instance-name.ts';
 
 const everyInstance = '*';
 const maxAttempts = 10;
