@@ -5,7 +5,7 @@ import type { PeerSettings } from './arguments.ts';
 import { ask } from './client.ts';
 import { longestGap } from './gaps.ts';
 import { type Figures, repeat } from './measure.ts';
-import { nodeNames, type PatroniCluster, pidsOf, startPatroni, whyNot } from './patroni/cluster.ts';
+import { type PatroniCluster, pidsOf, startPatroni, whyNot } from './patroni/cluster.ts';
 import { settings } from './patroni/config.ts';
 import { freeze, signalAll } from './processes.ts';
 import type { Measure } from './scenario.ts';
@@ -38,9 +38,12 @@ const events: Readonly<Record<string, { readonly what: string; readonly act: Eve
   },
   switchover: {
     what: 'planned switchover',
-    act: (cluster, leader) => cluster.switchover(leader, nodeNames.find((name) => name !== leader) ?? ''),
+    act: (cluster, leader) => cluster.switchover(leader),
   },
 };
+
+/** Both may be measured at the same time. */
+const networks = { default: '127.77.0', tight: '127.78.0' } as const;
 
 const limitMs = 120_000;
 const outageSeconds = 0.3;
@@ -106,7 +109,7 @@ export async function measurePatroni(chosen: PeerSettings, runs: number, only: s
       [event, nameOf(event)].some((name) => name.startsWith(only)),
     );
     if (wanted.length === 0) continue;
-    const cluster = await startPatroni({
+    const cluster = await startPatroni(networks[chosen], {
       ...settings[chosen],
       ...(mode === 'synchronous' ? { synchronous_mode: true } : {}),
     });

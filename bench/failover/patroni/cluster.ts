@@ -9,7 +9,6 @@ import { createRunner, type Runner } from './runner.ts';
 
 const password = 'bench';
 const healMs = 180_000;
-const etcd: Address = { host: '127.77.0.10', port: 2379 };
 const binaries = '/usr/lib/postgresql';
 export const nodeNames = ['n1', 'n2', 'n3'] as const;
 
@@ -22,7 +21,8 @@ export interface PatroniCluster {
   healed(): Promise<string>;
   /** Processes of a node: of Patroni, and of its PostgreSQL. */
   processes(node: string): { patroni: Process[]; postgres: Process[] };
-  switchover(leader: string, candidate: string): Promise<void>;
+  /** To a standby that may lead. */
+  switchover(leader: string): Promise<void>;
   /** Kills everything of a node, whether it runs or is frozen, and starts it again. */
   reboot(node: string): Promise<void>;
   stop(): Promise<void>;
@@ -35,23 +35,39 @@ export function whyNot(): string | undefined {
   return `Patroni was skipped: ${missing.join(', ')} missing (Debian packages patroni, etcd-server and postgresql).`;
 }
 
-const hostOf = (node: string) => `127.77.0.${node.slice(1)}`;
-const addressOf = (node: string): Address => ({ host: hostOf(node), port: 5432 });
-const apiOf = (node: string) => `http://${hostOf(node)}:8008`;
 const login: Login = { user: 'postgres', password, database: 'postgres' };
 
-export async function startPatroni(dynamic: object): Promise<PatroniCluster> {
+/** Addresses of the nodes and of etcd, in a loopback network of their own such as `127.77.0`. */
+interface Places {
+  readonly etcdHost: string;
+  host(node: string): string;
+  address(node: string): Address;
+  api(node: string): string;
+}
+
+function placesIn(network: string): Places {
+  const host = (node: string) => `${network}.${node.slice(1)}`;
+  return {
+    etcdHost: `${network}.10`,
+    host,
+    address: (node) => ({ host: host(node), port: 5432 }),
+    api: (node) => `http://${host(node)}:8008`,
+  };
+}
+
+export async function startPatroni(network: string, dynamic: object): Promise<PatroniCluster> {
   const runner = createRunner();
+  const places = placesIn(network);
   const startNode = (name: string) => runner.run(name, '/usr/bin/patroni', [join(runner.base, `${name}.yml`)]);
   const processes = (node: string) => processesOf(runner, node);
   const killAll = (node: string) => signalAll(pidsOf(processes(node)), 'SIGKILL');
   const cluster: PatroniCluster = {
-    addresses: nodeNames.map(addressOf),
+    addresses: nodeNames.map(places.address),
     login,
-    addressOf,
-    healed,
+    addressOf: places.address,
+    healed: () => healed(places),
     processes,
-    switchover,
+    switchover: (leader) => switchover(places, leader),
     reboot: async (node) => {
       killAll(node);
       await runner.ended(node);
@@ -68,12 +84,12 @@ export async function startPatroni(dynamic: object): Promise<PatroniCluster> {
     },
   };
   try {
-    await startEtcd(runner);
+    await startEtcd(runner, places);
     for (const name of nodeNames) {
-      writeConfig(runner, name, dynamic);
+      writeConfig(runner, places, name, dynamic);
       startNode(name);
     }
-    await ask(addressOf(await healed()), login, createTable);
+    await ask(places.address(await healed(places)), login, createTable);
   } catch (error) {
     for (const name of nodeNames) console.error(runner.log(name).slice(-2000));
     await cluster.stop();
@@ -82,9 +98,9 @@ export async function startPatroni(dynamic: object): Promise<PatroniCluster> {
   return cluster;
 }
 
-async function startEtcd(runner: Runner): Promise<void> {
-  const url = `http://${etcd.host}:${etcd.port}`;
-  const peer = `http://${etcd.host}:2380`;
+async function startEtcd(runner: Runner, { etcdHost }: Places): Promise<void> {
+  const url = `http://${etcdHost}:2379`;
+  const peer = `http://${etcdHost}:2380`;
   runner.run('etcd', '/usr/bin/etcd', [
     ...['--data-dir', join(runner.base, 'etcd'), '--listen-client-urls', url, '--advertise-client-urls', url],
     ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
@@ -92,11 +108,12 @@ async function startEtcd(runner: Runner): Promise<void> {
   await until('etcd answers', healMs, async () => (await fetch(`${url}/health`)).ok);
 }
 
-function writeConfig(runner: Runner, name: string, dynamic: object): void {
+function writeConfig(runner: Runner, places: Places, name: string, dynamic: object): void {
   const directory = runner.directory(name);
   const version = readdirSync(binaries).sort().at(-1);
   const config = {
-    ...{ name, etcd, password, dynamic, postgres: addressOf(name), api: { host: hostOf(name), port: 8008 } },
+    ...{ name, password, dynamic, postgres: places.address(name), api: { host: places.host(name), port: 8008 } },
+    etcd: { host: places.etcdHost, port: 2379 },
     dataDirectory: join(directory, 'data'),
     binDirectory: `${binaries}/${version}/bin`,
   };
@@ -122,15 +139,15 @@ function postmasterPid(dataDirectory: string): number {
   }
 }
 
-async function healed(): Promise<string> {
+async function healed(places: Places): Promise<string> {
   let leader = '';
   await until('Patroni has a leader and two standbys that stream', healMs, async () => {
-    const members = await listMembers();
+    const members = await listMembers(places);
     leader = members.find(({ role }) => role === 'leader')?.name ?? '';
     const well = members.filter(({ state }) => state === 'running' || state === 'streaming').length;
     if (leader === '' || well < nodeNames.length) throw new Error(JSON.stringify(members));
     const sql = "SELECT count(*)::int AS count FROM pg_stat_replication WHERE state = 'streaming'";
-    const [row] = await ask<{ count: number }>(addressOf(leader), login, sql);
+    const [row] = await ask<{ count: number }>(places.address(leader), login, sql);
     return row?.count === nodeNames.length - 1;
   });
   return leader;
@@ -143,10 +160,10 @@ interface Member {
 }
 
 /** What the first node that answers says of all. */
-async function listMembers(): Promise<readonly Member[]> {
+async function listMembers(places: Places): Promise<readonly Member[]> {
   for (const name of nodeNames) {
     try {
-      const response = await fetch(`${apiOf(name)}/cluster`, { signal: AbortSignal.timeout(1000) });
+      const response = await fetch(`${places.api(name)}/cluster`, { signal: AbortSignal.timeout(1000) });
       return ((await response.json()) as { members: Member[] }).members;
     } catch {
       // The next one may answer.
@@ -155,9 +172,11 @@ async function listMembers(): Promise<readonly Member[]> {
   return [];
 }
 
-async function switchover(leader: string, candidate: string): Promise<void> {
+async function switchover(places: Places, leader: string): Promise<void> {
+  const standbys = (await listMembers(places)).filter(({ name }) => name !== leader);
+  const candidate = (standbys.find(({ role }) => role === 'sync_standby') ?? standbys[0])?.name;
   const body = JSON.stringify({ leader, candidate });
   const signal = AbortSignal.timeout(60_000);
-  const response = await fetch(`${apiOf(leader)}/switchover`, { method: 'POST', body, signal });
+  const response = await fetch(`${places.api(leader)}/switchover`, { method: 'POST', body, signal });
   if (!response.ok) throw new Error(`the switchover was answered with ${response.status}: ${await response.text()}`);
 }

@@ -26,7 +26,12 @@ export interface Kubelet {
 
 const SECOND_SIGNAL_MS = 1000;
 
-export function createKubelet(context: NodeContext, pods: Cache<Pod>, silence: SilenceSwitch): Kubelet {
+export function createKubelet(
+  context: NodeContext,
+  pods: Cache<Pod>,
+  silence: SilenceSwitch,
+  register: () => Promise<void>,
+): Kubelet {
   const runners = new Map<string, PodRunner>();
   let alive: AbortController | undefined;
 
@@ -66,7 +71,7 @@ export function createKubelet(context: NodeContext, pods: Cache<Pod>, silence: S
     up: () => {
       if (alive) return;
       alive = new AbortController();
-      void heartbeat(context.api, context.nodeName, context.clock, context.log, silence, alive.signal);
+      void heartbeat({ ...context, name: context.nodeName, silence, register }, alive.signal);
       for (const pod of pods.list()) if (here(pod)) add(pod);
     },
     down: () => halt(0),

@@ -103,22 +103,28 @@ export async function registerNode(api: Api, description: NodeDescription, ip: s
 
 const LIFECYCLE_TAINTS = new Set(['node.kubernetes.io/unreachable', 'node.kubernetes.io/not-ready']);
 
+export interface HeartbeatOptions {
+  readonly api: Api;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+  readonly silence: Silence;
+  /** Says that the node is well, after a silence in which others may have said that it is not. */
+  register(): Promise<void>;
+}
+
 /** Renews the node's Lease until the signal ends it. */
-export async function heartbeat(
-  api: Api,
-  name: string,
-  clock: Clock,
-  log: (line: string) => void,
-  silence: Silence,
-  signal: AbortSignal,
-) {
+export async function heartbeat(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
+  const { api, name, clock, log, silence } = options;
   const key = { namespace: LEASE_NAMESPACE, name };
   while (!signal.aborted) {
+    const { silent } = silence;
     await silence.over();
     const renewTime = microTimestamp(clock.now());
     const spec = { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime };
     try {
       await renewLease(api, key, spec);
+      if (silent) await options.register();
     } catch (error) {
       log(`lease of node ${name} not renewed: ${messageOf(error)}`);
     }

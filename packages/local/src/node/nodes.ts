@@ -90,8 +90,9 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       log,
       volumePath: options.volumePath,
     };
-    kubelets.set(name, createKubelet(context, pods, silence));
-    register.set(name, () => registerNode(context.api, description, nodeIP, cidrOf(range), clock));
+    const registration = () => registerNode(context.api, description, nodeIP, cidrOf(range), clock);
+    kubelets.set(name, createKubelet(context, pods, silence, registration));
+    register.set(name, registration);
   }
 
   pods.onChange(({ object, previous }) => {
