@@ -36,6 +36,10 @@ const tasks = {
     await bundle();
     return run(node24(), [fileURLToPath(new URL('./test.mjs', import.meta.url)), ...rest]);
   },
+  async faults() {
+    await bundle();
+    return run(node24(), ['tests/faults/harness/main.ts', ...rest]);
+  },
   lint: () => run('node_modules/.bin/biome', ['check', '.', ...rest]),
   typecheck: () => run('node_modules/.bin/tsc', ['-p', '.', ...rest]),
   bundle: () => bundle().then(() => 0),
