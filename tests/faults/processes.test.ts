@@ -6,14 +6,13 @@ import { type Matriarch, startMatriarch } from '../e2e/support/matriarch.ts';
 import { s3Environment } from '../e2e/support/s3.ts';
 import { until } from '../e2e/support/until.ts';
 import {
-  type ClusterUnderTest,
-  childrenOf,
-  clusterUnderTest,
-  processOf,
+  processOf as findProcess,
+  type ProcessKind,
+  processTable,
   residentMiB,
-  startWriter,
-  type Writer,
-} from './support.ts';
+  signalAll,
+} from './harness/process-table.ts';
+import { type ClusterUnderTest, clusterUnderTest, startWriter, type Writer } from './support.ts';
 
 // One cluster that archives, written to all the time; one fault after another. After each it heals by itself: healthy
 // within a minute, one primary, standbys that stream, and every row there that was acknowledged and replayed before.
@@ -90,7 +89,8 @@ describe('a cluster heals by itself', { skip, timeout: 300_000 }, () => {
     assert.ok(Number(row?.count) >= expected, `${row?.count} of ${expected} acknowledged rows`);
   }
 
-  const kill = (pid: number, signal: NodeJS.Signals = 'SIGKILL') => process.kill(pid, signal);
+  const kill = (pid: number) => process.kill(pid, 'SIGKILL');
+  const processOf = (kind: ProcessKind, pod?: string) => findProcess(matriarch.state, kind, pod);
   const restarts = (pod: string) =>
     kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}/{.metadata.uid}');
   /** The standby that was restarted least: a container that ends again and again is held back, longer each time. */
@@ -113,17 +113,17 @@ describe('a cluster heals by itself', { skip, timeout: 300_000 }, () => {
 
   test('postmaster of the primary killed', async (t) => {
     const pod = await cluster.primary();
-    await killIn(t, pod, processOf(matriarch, 'postmaster', pod));
+    await killIn(t, pod, processOf('postmaster', pod));
   });
 
   test('postmaster of a standby killed', async (t) => {
     const pod = await aStandby();
-    await killIn(t, pod, processOf(matriarch, 'postmaster', pod));
+    await killIn(t, pod, processOf('postmaster', pod));
   });
 
   test('manager of a standby killed', async (t) => {
     const pod = await aStandby();
-    await killIn(t, pod, processOf(matriarch, 'manager', pod));
+    await killIn(t, pod, processOf('manager', pod));
   });
 
   test('pod of the primary deleted', async (t) => {
@@ -157,11 +157,11 @@ describe('a cluster heals by itself', { skip, timeout: 300_000 }, () => {
 
   test('archive worker of the primary killed', async (t) => {
     const pod = await cluster.primary();
-    const old = processOf(matriarch, 'worker', pod);
+    const old = processOf('worker', pod);
     await fault(
       t,
       async () => kill(old),
-      async () => processOf(matriarch, 'worker', pod) !== old,
+      async () => processOf('worker', pod) !== old,
     );
     const archived = async () =>
       (await cluster.onPod(pod, 'SELECT archived_count::int AS n FROM pg_stat_archiver'))[0]?.n;
@@ -171,17 +171,17 @@ describe('a cluster heals by itself', { skip, timeout: 300_000 }, () => {
   });
 
   test('operator killed', async (t) => {
-    const old = processOf(matriarch, 'operator');
+    const old = processOf('operator');
     await fault(
       t,
       async () => kill(old),
-      async () => processOf(matriarch, 'operator') !== old,
+      async () => processOf('operator') !== old,
     );
   });
 
   test('manager of the primary killed', async (t) => {
     const pod = await cluster.primary();
-    await killIn(t, pod, processOf(matriarch, 'manager', pod));
+    await killIn(t, pod, processOf('manager', pod));
   });
 
   test('pod and volume of a standby deleted', async (t) => {
@@ -197,42 +197,33 @@ describe('a cluster heals by itself', { skip, timeout: 300_000 }, () => {
 
   test('WAL receiver of a standby killed', async (t) => {
     const pod = await aStandby();
-    await killIn(t, pod, processOf(matriarch, 'walReceiver', pod));
+    await killIn(t, pod, processOf('walreceiver', pod));
   });
 
   test('PostgreSQL of the primary frozen for 20 s', async (t) => {
     const pod = await cluster.primary();
-    const postmaster = processOf(matriarch, 'postmaster', pod);
-    const frozen = [postmaster, ...childrenOf(postmaster).map((child) => child.pid)];
-    const thaw = setTimeout(() => frozen.forEach(resume), 20_000);
+    const frozen = processTable(matriarch.state)
+      .filter((found) => found.pod === pod && found.command.startsWith('postgres'))
+      .map(({ pid }) => pid);
+    const thaw = setTimeout(() => signalAll(frozen, 'SIGCONT'), 20_000);
     const began = performance.now();
     try {
       await fault(
         t,
-        async () => {
-          for (const pid of frozen) kill(pid, 'SIGSTOP');
-        },
+        async () => signalAll(frozen, 'SIGSTOP'),
         async () => performance.now() - began > 20_000,
       );
     } finally {
       clearTimeout(thaw);
-      frozen.forEach(resume);
+      signalAll(frozen, 'SIGCONT');
     }
   });
 
   test('the managers have not grown', async (t) => {
     for (const pod of ['c-1', 'c-2', 'c-3']) {
-      const size = residentMiB(processOf(matriarch, 'manager', pod));
+      const size = residentMiB(processOf('manager', pod));
       t.diagnostic(`manager of ${pod}: ${size.toFixed(1)} MiB`);
       assert.ok(size <= managerLimitMiB, `${pod}: ${size.toFixed(1)} MiB`);
     }
   });
 });
-
-function resume(pid: number): void {
-  try {
-    process.kill(pid, 'SIGCONT');
-  } catch {
-    // It ended meanwhile.
-  }
-}

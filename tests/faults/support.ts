@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { Kubectl } from '../e2e/support/kubectl.ts';
-import { type Matriarch, processesOf } from '../e2e/support/matriarch.ts';
 import { until } from '../e2e/support/until.ts';
 
 export type Rows = Record<string, unknown>[];
@@ -118,67 +116,6 @@ async function ask(login: pg.ClientConfig, sql: string): Promise<Rows> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-interface ProcessView {
-  readonly pid: number;
-  readonly parent: number;
-  readonly command: string;
-  readonly pod: string;
-}
-
-/** Kinds of processes of an instance, by their command lines. */
-export const processKinds = {
-  postmaster: /^postgres -D /,
-  manager: /instance\.mjs instance run/,
-  worker: /worker\.mjs/,
-  walReceiver: /walreceiver/,
-  operator: /operator\.mjs/,
-} as const;
-
-function view(pid: number): ProcessView[] {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    const pod = environment.find((entry) => entry.startsWith('POD_NAME='))?.slice('POD_NAME='.length) ?? '';
-    return [{ pid, parent, command, pod }];
-  } catch {
-    return [];
-  }
-}
-
-/** The one process of a kind, in a pod where it is of an instance. */
-export function processOf(matriarch: Matriarch, kind: keyof typeof processKinds, pod?: string): number {
-  const owned = processesOf(matriarch.state).flatMap(view);
-  if (kind === 'walReceiver') {
-    const postmaster = processOf(matriarch, 'postmaster', pod);
-    return only(kind, childrenOf(postmaster), processKinds.walReceiver);
-  }
-  const candidates = owned.filter((entry) => pod === undefined || entry.pod === pod);
-  return only(kind, candidates, processKinds[kind]);
-}
-
-function only(kind: string, candidates: readonly ProcessView[], command: RegExp): number {
-  const found = candidates.filter((entry) => command.test(entry.command));
-  const [first] = found;
-  if (first === undefined || found.length > 1) throw new Error(`${found.length} processes are a ${kind}`);
-  return first.pid;
-}
-
-/** Children of a process; those of PostgreSQL overwrite their environment. */
-export function childrenOf(parent: number): ProcessView[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => view(Number(name)))
-    .filter((entry) => entry.parent === parent);
-}
-
-/** Resident memory in MiB. */
-export function residentMiB(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(match?.[1] ?? Number.NaN) / 1024;
 }
 
 /** A client that writes one row after another through the write Service, and knows which were acknowledged. */

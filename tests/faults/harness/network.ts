@@ -1,5 +1,6 @@
 /** Cuts connections between parties of one running system, as far as the machine allows it. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { type Cut, cutTable } from './cut-rules.ts';
 import { type NetClasses, openNetClasses } from './net-classes.ts';
 
@@ -19,9 +20,9 @@ export type NetworkAnswer =
 export function openNetwork(): NetworkAnswer {
   if (process.platform !== 'linux') return { kind: 'refused', reason: 'connections are cut on Linux only' };
   if (process.getuid?.() !== 0) return { kind: 'refused', reason: 'only root may cut connections' };
-  const table = `matriarch_faults_${process.pid}`;
+  const table = `${prefix}${process.pid}`;
   try {
-    nft(`table inet ${table} {\n}\ndelete table inet ${table}\n`);
+    removeLeftovers();
   } catch (error) {
     return { kind: 'refused', reason: `nft (Debian package nftables) does not work here: ${firstLine(error)}` };
   }
@@ -32,6 +33,15 @@ export function openNetwork(): NetworkAnswer {
   }
 }
 
+const prefix = 'matriarch_faults_';
+
+/** Tables of runs that were killed: what they cut would stay cut. */
+function removeLeftovers(): void {
+  const tables = execFileSync('nft', ['list', 'tables', 'inet'], { encoding: 'utf8', stdio: 'pipe', timeout: 10_000 });
+  for (const [, pid] of tables.matchAll(new RegExp(`${prefix}(\\d+)`, 'g')))
+    if (!existsSync(`/proc/${pid}`)) nft(`delete table inet ${prefix}${pid}\n`);
+}
+
 function createNetwork(table: string, classes: NetClasses): Network {
   let number = 0;
   let isCut = false;
@@ -39,6 +49,8 @@ function createNetwork(table: string, classes: NetClasses): Network {
     if (isCut) nft(`delete table inet ${table}\n`);
     isCut = false;
   };
+  // A run that fails in the midst of a cut leaves a whole network too.
+  process.once('exit', heal);
   return {
     classes,
     cut(cuts) {
@@ -50,6 +62,7 @@ function createNetwork(table: string, classes: NetClasses): Network {
     heal,
     close() {
       heal();
+      process.off('exit', heal);
       classes.remove();
     },
   };

@@ -19,6 +19,7 @@ export const commands = {
   startup: /^postgres: .*startup/,
   walreceiver: /^postgres: .*walreceiver/,
   walsender: /^postgres: .*walsender/,
+  worker: /worker\.mjs/,
   operator: /operator\.mjs/,
 } as const;
 
@@ -69,6 +70,22 @@ function facts(pid: number): Facts[] {
   } catch {
     return [];
   }
+}
+
+/** The one process of a kind, in a pod where it is of an instance. */
+export function processOf(state: string, kind: ProcessKind, pod?: string): number {
+  const found = processTable(state).filter(
+    (entry) => commands[kind].test(entry.command) && (pod === undefined || entry.pod === pod),
+  );
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} processes are a ${kind}`);
+  return first.pid;
+}
+
+/** Resident memory in MiB. */
+export function residentMiB(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1] ?? Number.NaN) / 1024;
 }
 
 /** Sends a signal to processes that may be gone. */
