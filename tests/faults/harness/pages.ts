@@ -11,6 +11,8 @@ const pagesPerSegment = 131_072;
 const pagesPerRead = 64;
 const sumCount = 32;
 const prime = 16_777_619;
+/** So many damaged pages tell as much as all of them. */
+const enough = 10;
 const relationFile = /^\d+(?:_(?:fsm|vm|init))?(?:\.(\d+))?$/;
 
 /** Start values of the 32 sums that run side by side, as PostgreSQL defines them. */
@@ -21,21 +23,26 @@ const startValues = Uint32Array.of(
   ...[0x783125bb, 0x6ca8eaa2, 0xe407eac6, 0x4b5cfc3e, 0x9fbf8c76, 0x15ca20be, 0xf2ca9fd3, 0x959bd756],
 );
 
-/** The checksum that a page at a place must carry. */
+const sums = new Uint32Array(sumCount);
+
+/** The checksum that a page at a place must carry. `page` is 8 KiB, aligned to words. */
 export function pageChecksum(page: Buffer, block: number): number {
-  const sums = Uint32Array.from(startValues);
-  const mix = (index: number, value: number) => {
-    const mixed = (sums[index] as number) ^ value;
-    sums[index] = Math.imul(mixed, prime) ^ (mixed >>> 17);
-  };
-  for (let at = 0; at < pageSize; at += 4) {
+  const words = new Uint32Array(page.buffer, page.byteOffset, pageSize / 4);
+  sums.set(startValues);
+  for (let at = 0; at < words.length; at++) {
     // The place of the checksum itself, the lower half of the third word, counts as zero.
-    const word = page.readUInt32LE(at);
-    mix((at >>> 2) % sumCount, at === 8 ? word & 0xff_ff_00_00 : word);
+    const word = at === 2 ? (words[at] as number) & 0xff_ff_00_00 : (words[at] as number);
+    mix(at % sumCount, word);
   }
   for (let round = 0; round < 2; round++) for (let index = 0; index < sumCount; index++) mix(index, 0);
-  const result = (sums.reduce((all, sum) => all ^ sum, 0) ^ block) >>> 0;
-  return (result % 65_535) + 1;
+  let result = block;
+  for (const sum of sums) result ^= sum;
+  return ((result >>> 0) % 65_535) + 1;
+}
+
+function mix(index: number, value: number): void {
+  const mixed = (sums[index] as number) ^ value;
+  sums[index] = Math.imul(mixed, prime) ^ (mixed >>> 17);
 }
 
 /** A page that was never written to has no checksum. */
@@ -61,6 +68,7 @@ export async function checkPages(pgData: string): Promise<PagesResult> {
       const found = await checkFile(join(pgData, folder, name), Number(match[1] ?? 0) * pagesPerSegment);
       pages += found.pages;
       damaged.push(...found.damaged.map((page) => `${folder}/${name} page ${page}`));
+      if (damaged.length >= enough) return { pages, damaged };
     }
   }
   return { pages, damaged };
