@@ -9,8 +9,8 @@ const skip = process.platform === 'linux' ? false : 'processes are found through
 const seed = Number(process.env.FAULTS_SEED ?? 3);
 const count = 20;
 
-test(`${count} faults of seed ${seed}`, { skip, timeout: 600_000 }, async (t) => {
-  const { results } = await runFaults({ seed, count, print: (line) => t.diagnostic(line) });
+test(`${count} faults of seed ${seed}`, { skip, timeout: 600_000 }, async () => {
+  const { results } = await runFaults({ seed, count, print: console.log });
   assert.equal(results.length, count);
   assert.deepEqual(
     results

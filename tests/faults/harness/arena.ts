@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../e2e/support/until.ts';
 import { type Epoch, type Ledger, startLedger } from './ledger.ts';
+import type { CleanFiles } from './pages.ts';
 import { askOnce } from './session.ts';
 import { startWatcher, type Watcher, watchTable } from './watcher.ts';
 import { requireHealthy, startWorld, type World } from './world.ts';
@@ -12,6 +13,8 @@ export interface Arena {
   readonly watcher: Watcher;
   /** Earlier epochs that are compared again after each fault; the newest last. */
   readonly kept: Epoch[];
+  /** Files of data directories whose checksums were computed. */
+  readonly clean: CleanFiles;
   /** Runs a statement on the primary, until it is acknowledged. */
   define(statement: string): Promise<void>;
   close(): Promise<void>;
@@ -40,6 +43,7 @@ export async function openArena(): Promise<Arena> {
       ledger,
       watcher,
       kept: [],
+      clean: new Map(),
       define,
       async close() {
         await Promise.all([ledger.stop(), watcher.stop()]);

@@ -33,4 +33,7 @@ test('damaged pages are found in every fork and segment, empty ones are passed o
   const { pages, damaged: found } = await checkPages(pgData);
   assert.equal(pages, 6);
   assert.deepEqual([...found].sort(), ['base/5/1234 page 1', 'base/5/1234_fsm page 0']);
+  const clean = new Map();
+  await checkPages(pgData, clean);
+  assert.equal((await checkPages(pgData, clean)).pages, 4, 'only the damaged files are read again');
 });

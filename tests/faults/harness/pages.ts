@@ -2,6 +2,7 @@
  * PostgreSQL's own data checksums, computed over the files of a data directory: the packages that bring `postgres` have no
  * pg_checksums. The server may run: a page that is being written is read again.
  */
+import { statSync } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -51,22 +52,29 @@ function isWhole(page: Buffer, block: number): boolean {
 }
 
 export interface PagesResult {
+  /** How many were computed. */
   readonly pages: number;
   /** File and page of each that is damaged. */
   readonly damaged: readonly string[];
 }
 
-/** Checks every page of every relation. */
-export async function checkPages(pgData: string): Promise<PagesResult> {
+/** Files that were clean, with the time of their last change: they are not read again before they change. */
+export type CleanFiles = Map<string, number>;
+
+/** Checks every page of every relation, but for files that are known to be clean. */
+export async function checkPages(pgData: string, clean: CleanFiles = new Map()): Promise<PagesResult> {
   const databases = (await readdir(join(pgData, 'base'))).map((name) => join('base', name));
   const damaged: string[] = [];
   let pages = 0;
   for (const folder of ['global', ...databases]) {
     for (const name of await readdir(join(pgData, folder)).catch(() => [])) {
       const match = relationFile.exec(name);
-      if (match === null) continue;
-      const found = await checkFile(join(pgData, folder, name), Number(match[1] ?? 0) * pagesPerSegment);
+      const path = join(pgData, folder, name);
+      const changed = match === null ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      if (match === null || changed === undefined || clean.get(path) === changed) continue;
+      const found = await checkFile(path, Number(match[1] ?? 0) * pagesPerSegment);
       pages += found.pages;
+      if (found.damaged.length === 0) clean.set(path, changed);
       damaged.push(...found.damaged.map((page) => `${folder}/${name} page ${page}`));
       if (damaged.length >= enough) return { pages, damaged };
     }

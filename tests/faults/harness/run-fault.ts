@@ -79,7 +79,7 @@ async function settle(arena: Arena, problems: string[], since: number) {
       ...compared.problems,
       ...(await outsideHistory(world, reigns)),
       ...doubleReign(reigns, since),
-      ...(await damage(world)),
+      ...(await damage(world, arena.clean)),
     );
     while (kept.length > keptEpochs) await define(`DROP TABLE IF EXISTS ${kept.shift()?.table}`);
   } catch (error) {

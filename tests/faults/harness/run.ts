@@ -4,7 +4,7 @@ import { saveDiagnostics } from './diagnostics.ts';
 import { planFaults } from './plan.ts';
 import { type FaultResult, lineOf, type RunResult } from './result.ts';
 import { runFault } from './run-fault.ts';
-import { readEverything } from './truth.ts';
+import { damage, readEverything } from './truth.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -45,13 +45,19 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
       await arena.close();
       arena = undefined;
     }
-    if (arena !== undefined)
-      for (const { name } of arena.world.view().instances) await readEverything(arena.world, name);
+    if (arena !== undefined) await readAll(arena);
   } finally {
     await arena?.close();
     catalogue.network?.close();
   }
   return soFar();
+}
+
+/** The last look: every page of every file, and every row. */
+async function readAll({ world }: Arena): Promise<void> {
+  const problems = await damage(world, new Map());
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  for (const { name } of world.view().instances) await readEverything(world, name);
 }
 
 function chosen({ kinds }: Catalogue, only: RegExp | undefined) {

@@ -13,7 +13,7 @@ import { type InstanceView, look, namespace, type View } from './view.ts';
 export const clusterName = 'c';
 export const instanceCount = 3;
 const startLimitMs = 120_000;
-const lookPauseMs = 250;
+const lookPauseMs = 500;
 const args = ['--port', '0'];
 
 /** The lease is short, so that what must wait for its end does not take long; commits wait for one standby. */
