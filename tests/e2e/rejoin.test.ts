@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { type ClusterUnderTest, processOf } from '../faults/support.ts';
+import { processOf } from '../faults/harness/process-table.ts';
+import type { ClusterUnderTest } from '../faults/support.ts';
 import { createCluster, debianPrograms, eventsOf, killInstance } from './support/cluster.ts';
 import { type Kubectl, kubectlFor, noKubectl } from './support/kubectl.ts';
 import { type Matriarch, startMatriarch } from './support/matriarch.ts';
@@ -45,7 +46,7 @@ describe('the way back of an old primary', { skip, timeout: 400_000 }, () => {
   /** Writes WAL on the primary that no standby gets, then takes the primary's power away. */
   async function loseWithUnsentWal(old: string, beforeTheEnd: () => Promise<void>): Promise<void> {
     await cluster.replayed();
-    const receivers = (await cluster.standbys()).map((pod) => processOf(matriarch, 'walReceiver', pod));
+    const receivers = (await cluster.standbys()).map((pod) => processOf(matriarch, 'walreceiver', pod));
     for (const pid of receivers) process.kill(pid, 'SIGSTOP');
     try {
       // More than the buffers between the servers hold.

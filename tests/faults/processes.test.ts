@@ -90,7 +90,7 @@ describe('a cluster heals by itself', { skip, timeout: 300_000 }, () => {
   }
 
   const kill = (pid: number) => process.kill(pid, 'SIGKILL');
-  const processOf = (kind: ProcessKind, pod?: string) => findProcess(matriarch.state, kind, pod);
+  const processOf = (kind: ProcessKind, pod?: string) => findProcess(matriarch, kind, pod);
   const restarts = (pod: string) =>
     kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}/{.metadata.uid}');
   /** The standby that was restarted least: a container that ends again and again is held back, longer each time. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type ClusterUnderTest, clusterUnderTest, processOf } from '../../faults/support.ts';
+import { processOf } from '../../faults/harness/process-table.ts';
+import { type ClusterUnderTest, clusterUnderTest } from '../../faults/support.ts';
 import type { Kubectl } from './kubectl.ts';
 import { clusterManifest, manifestFile } from './manifests.ts';
 import type { Matriarch } from './matriarch.ts';

@@ -73,7 +73,7 @@ function facts(pid: number): Facts[] {
 }
 
 /** The one process of a kind, in a pod where it is of an instance. */
-export function processOf(state: string, kind: ProcessKind, pod?: string): number {
+export function processOf({ state }: { readonly state: string }, kind: ProcessKind, pod?: string): number {
   const found = processTable(state).filter(
     (entry) => commands[kind].test(entry.command) && (pod === undefined || entry.pod === pod),
   );
