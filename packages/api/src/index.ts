@@ -23,6 +23,7 @@ export {
 } from './catalog/kind.ts';
 export { defaultCluster, defaultOldCluster } from './cluster/defaults/cluster.ts';
 export { imageTag, imageVersion, postgresMajor, type Version } from './cluster/effective/image.ts';
+export { leavesNoMajority, majority } from './cluster/effective/majority.ts';
 export {
   anyServiceName,
   applicationSecretName,
@@ -207,7 +208,7 @@ export {
   operatorVersion,
 } from './names/defaults.ts';
 export { backupEvents, clusterEvents, eventSource, scheduledBackupEvents } from './names/events.ts';
-export { annotations, finalizers, labels, pvcStatus, roles } from './names/labels.ts';
+export { annotations, finalizers, labels, leaseAnnotations, pvcStatus, roles } from './names/labels.ts';
 export { type BackupPhase, backupPhases, type ClusterPhase, clusterPhases, poolerPhases } from './names/phases.ts';
 export {
   authQuery,

@@ -1,5 +1,7 @@
 import type { Cluster } from '@matriarch/api';
 import type { Client, EventRecorder } from '@matriarch/kubernetes';
+import type { Ballot, VoteCollector } from './authority/ballot.ts';
+import type { PeerClient } from './authority/peers.ts';
 import type { Database } from './database.ts';
 import type { HostResolver } from './hosts.ts';
 import type { PrimaryLease } from './lease/holder.ts';
@@ -32,6 +34,12 @@ export interface Instance {
   readonly database: Database;
   readonly state: StateHolder;
   readonly lease: PrimaryLease;
+  /** Votes of this instance for others. */
+  readonly ballot: Ballot;
+  /** Votes of others for this instance. */
+  readonly votes: VoteCollector;
+  /** Managers of the other instances. */
+  readonly peers: PeerClient;
   readonly events: EventRecorder;
   /** Pipe that takes what postgres prints. */
   readonly logPath: string;

@@ -6,6 +6,16 @@ export interface ManagerState {
   /** PostgreSQL is stopped for a moment by our own will. */
   readonly restarting: boolean;
   readonly upgrading: boolean;
+  /** PostgreSQL works with a primary's data, or is being promoted: it may write only with the right to. */
+  readonly writing: boolean;
+  /** PostgreSQL of this primary was ended because nobody could be reached. */
+  readonly isolated: boolean;
+  /** PostgreSQL ended by itself, and this process is about to follow it. */
+  readonly ended: boolean;
+  /** As a standby: the manager of the primary does not answer. */
+  readonly primaryUnreachable: boolean;
+  /** As a standby: time of the `pending` target since which no more WAL is received. */
+  readonly targetSeen: string | undefined;
   /** The last thing that kept the instance from starting or going on, for status and logs. */
   readonly problem: string | undefined;
   /** What has not answered for long: PostgreSQL, or a volume. */
@@ -24,6 +34,11 @@ export function createState(): StateHolder {
     fenced: false,
     restarting: false,
     upgrading: false,
+    writing: false,
+    isolated: false,
+    ended: false,
+    primaryUnreachable: false,
+    targetSeen: undefined,
     problem: undefined,
     unresponsive: undefined,
   };

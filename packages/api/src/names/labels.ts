@@ -81,6 +81,16 @@ export const annotations = {
   enableInstancePprof: 'alpha.cnpg.io/enableInstancePprof',
 } as const;
 
+/** What the holder of the primary Lease adds to it for those who may replace it. */
+export const leaseAnnotations = {
+  /** JSON list of the instances whose votes may count for the holder. */
+  electorate: 'matriarch.dev/electorate',
+  /** Place of the checkpoint with which the last primary shut down. */
+  finalLsn: 'matriarch.dev/finalLsn',
+  /** The instance that last was, or was about to become, the primary. */
+  lastPrimary: 'matriarch.dev/lastPrimary',
+} as const;
+
 export const finalizers = {
   deleteDatabase: key('deleteDatabase'),
   deletePublication: key('deletePublication'),

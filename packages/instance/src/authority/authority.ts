@@ -8,6 +8,8 @@
  * away before the second (docs/decisions/0009-who-may-write.md, rules 2 and 5). So PostgreSQL must not run beyond
  * `untilMs`. All times are of one monotonic clock, and count from the moment a question was *sent*.
  */
+import { majority } from '@matriarch/api';
+
 export interface AuthorityView {
   readonly self: string;
   /** When the last acknowledged renewal of the Lease was sent; undefined = never by this process. */
@@ -24,10 +26,11 @@ export type Authority =
   /** Nothing says that no other instance is the primary by now. */
   | { readonly kind: 'none' };
 
-/** How long a vote counts. Voters and candidates rely on the same figure. */
+/** How long a vote counts for the primary that got it. */
 export const voteMs = 5000;
 
-export const majority = (count: number): number => Math.floor(count / 2) + 1;
+/** Clocks of two machines may differ in rate by so much: whoever takes a right away waits so much longer. */
+export const clockTolerance = 1.2;
 
 /** What the right of a primary rests on at a moment. It ends for good unless something is renewed before `untilMs`. */
 export function authorityAt(view: AuthorityView, nowMs: number): Authority {
@@ -45,10 +48,4 @@ function majorityUntil({ self, votes }: AuthorityView, electorate: readonly stri
     .map((name) => (name === self ? Number.POSITIVE_INFINITY : (votes.get(name) ?? Number.NEGATIVE_INFINITY) + voteMs))
     .sort((a, b) => b - a);
   return ends[majority(electorate.length) - 1] ?? Number.NEGATIVE_INFINITY;
-}
-
-/** True when those who withdrew leave the holder of the Lease without a majority, whoever else votes for it. */
-export function leavesNoMajority(electorate: readonly string[], withdrawn: ReadonlySet<string>): boolean {
-  const left = electorate.filter((name) => !withdrawn.has(name));
-  return left.length < majority(electorate.length);
 }

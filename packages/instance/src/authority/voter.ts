@@ -6,7 +6,7 @@
  * the one before it answered, so it lets its first five seconds count as if it had voted at its start; and it does not vote
  * for the old primary again, since the Cluster names another target before any candidate asks for withdrawals.
  */
-import { voteMs } from './authority.ts';
+import { clockTolerance, voteMs } from './authority.ts';
 
 export interface VoterState {
   /** Votes for terms up to this one are refused; -1 = none. */
@@ -51,6 +51,6 @@ export interface Withdrawal {
 
 /** Stops supporting every primary up to a term. */
 export function withdraw(state: VoterState, term: number, nowMs: number): Withdrawal {
-  const remainingMs = Math.max(0, state.votedAtMs + voteMs - nowMs);
+  const remainingMs = Math.max(0, state.votedAtMs + voteMs * clockTolerance - nowMs);
   return { state: { ...state, withdrawnTerm: Math.max(state.withdrawnTerm, term) }, remainingMs };
 }

@@ -31,8 +31,10 @@ export interface ConfigurationResult {
 /** Values that must not be lower than in the WAL that is replayed; they win over the configured ones. */
 export type ParameterFloor = Readonly<Record<string, number>>;
 
-/** What wins over the parameters of the Cluster on this instance. */
+/** What wins over the Cluster on this instance. */
 export interface Deviations {
+  /** Whether a standby receives WAL; in an election it does not. */
+  readonly receiving: boolean;
   readonly floor?: ParameterFloor;
   /** Values that PostgreSQL is known to start with; undefined: without that setting. */
   readonly held?: Readonly<Record<string, string | undefined>>;
@@ -42,7 +44,7 @@ export interface Deviations {
 export async function refreshConfiguration(
   instance: Instance,
   cluster: Cluster,
-  { floor = {}, held = {} }: Deviations = {},
+  { floor = {}, held = {}, receiving }: Deviations,
 ): Promise<ConfigurationResult> {
   const { layout, podName } = instance.options;
   const major = await dataDirectoryVersion(layout.pgData);
@@ -57,7 +59,7 @@ export async function refreshConfiguration(
     ['custom.conf', custom.text],
     ['pg_hba.conf', await hbaText(instance, cluster, major)],
     ['pg_ident.conf', renderIdent(systemUser(), cluster.spec.postgresql?.pg_ident ?? [])],
-    ...(await overrideFile(instance, cluster)),
+    ...(await overrideFile(instance, cluster, receiving)),
   ];
   let changed = false;
   for (const [name, content] of files) {
@@ -130,22 +132,38 @@ async function ldapSettings(instance: Instance, cluster: Cluster): Promise<LdapS
 }
 
 /** A primary keeps the file it has, but PostgreSQL needs one; a standby gets the way to its source. */
-async function overrideFile(instance: Instance, cluster: Cluster): Promise<readonly (readonly [string, string])[]> {
+async function overrideFile(
+  instance: Instance,
+  cluster: Cluster,
+  receiving: boolean,
+): Promise<readonly (readonly [string, string])[]> {
   const { layout } = instance.options;
-  if (!(await looksPrimary(layout.pgData))) return [['override.conf', await standbyOverride(instance, cluster, false)]];
+  if (!(await looksPrimary(layout.pgData))) {
+    return [['override.conf', await standbyOverride(instance, cluster, receiving ? 'stream' : 'cut')]];
+  }
   const present = await readIfExists(join(layout.pgData, 'override.conf'));
   return present === undefined ? [['override.conf', '']] : [];
 }
 
+/** Writes override.conf of a standby alone; a reload makes the server follow it. */
+export async function overrideStep(instance: Instance, cluster: Cluster, cut: boolean): Promise<void> {
+  const path = join(instance.options.layout.pgData, 'override.conf');
+  await writeIfChanged(path, await standbyOverride(instance, cluster, cut ? 'cut' : 'stream'));
+}
+
+/** `cut`: receives nothing, as in an election; `rewind`: for pg_rewind, which reads single files and uses no slot. */
+export type StandbySource = 'stream' | 'cut' | 'rewind';
+
 /** override.conf for this instance as a standby. */
-export async function standbyOverride(instance: Instance, cluster: Cluster, rewind: boolean): Promise<string> {
+export async function standbyOverride(instance: Instance, cluster: Cluster, kind: StandbySource): Promise<string> {
   const { layout, podName } = instance.options;
+  const rewind = kind === 'rewind';
   if (isDesignatedPrimary(cluster, podName)) {
     const source = cluster.spec.replica?.source ?? '';
     const conninfo = await externalConninfo(instance, cluster, source);
     return renderOverride({ layout, conninfo, slot: undefined, rewind });
   }
-  const conninfo = await conninfoToPrimary(instance, cluster);
+  const conninfo = kind === 'cut' ? {} : await conninfoToPrimary(instance, cluster);
   return renderOverride({ layout, conninfo, slot: slotName(cluster, podName), rewind });
 }
 

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { printControlData, readControlData } from '@matriarch/postgres';
+import { ballotRoutes } from '../authority/routes.ts';
 import type { Instance } from '../instance.ts';
 import type { Probes } from '../probes/probes.ts';
 import { type CollectInput, collectStatus, StatusError } from '../status/collect.ts';
@@ -25,7 +27,12 @@ export function remoteRoutes(parts: RemoteParts): Readonly<Record<string, Handle
     '/healthz': parts.probes.liveness,
     '/readyz': parts.probes.readiness,
     '/startupz': parts.probes.startup,
-    '/failsafe': () => text(200, 'OK'),
+    ...ballotRoutes({
+      podName: parts.instance.options.podName,
+      ballot: parts.instance.ballot,
+      targetPrimary: () => parts.instance.cluster.current()?.status?.targetPrimary ?? '',
+      clientAuthority: join(parts.instance.options.layout.certificates, 'client-ca.crt'),
+    }),
     '/pg/status': async (request) => {
       if (request.query.get('watch') === 'true') return watch(request);
       try {
@@ -47,17 +54,13 @@ export function remoteRoutes(parts: RemoteParts): Readonly<Record<string, Handle
 
 /**
  * One status per line, for every change, until the operator goes away. A slow reader gets fewer lines, never old ones.
- * Where `/pg/status` would answer 500 the stream answers that, or breaks off: no line ever means "not known".
+ * Where `/pg/status` would answer 500 a line says why: that PostgreSQL does not serve is news, not a broken stream.
  */
 async function streamStatus(feed: StatusFeed, { response, signal }: RouteRequest): Promise<Answer | undefined> {
+  response.writeHead(200, streamHeaders);
   for await (const item of feed.follow(signal)) {
-    if ('error' in item) {
-      if (!response.headersSent) return text(500, item.error);
-      response.destroy();
-      return undefined;
-    }
-    if (!response.headersSent) response.writeHead(200, streamHeaders);
-    if (response.write(`${JSON.stringify(item.status)}\n`) || signal.aborted) continue;
+    const line = 'error' in item ? { isPrimary: false, unavailable: item.error } : item.status;
+    if (response.write(`${JSON.stringify(line)}\n`) || signal.aborted) continue;
     await new Promise<void>((resolve) => {
       response.once('drain', resolve);
       response.once('close', resolve);

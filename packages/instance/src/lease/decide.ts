@@ -9,7 +9,7 @@
  * A crash between claim and promotion leaves a Lease held by a standby: nobody else can be promoted until it has expired,
  * and the holder itself goes on with it, since the name is the same.
  */
-import { leavesNoMajority } from '../authority/authority.ts';
+import { leavesNoMajority } from '@matriarch/api';
 
 export interface LeaseView {
   readonly holder: string;
@@ -20,7 +20,9 @@ export interface LeaseView {
   /** Names whose votes may count for the holder; empty = not written (an older manager), the instances of the Cluster. */
   readonly electorate: readonly string[];
   /** Place of the checkpoint with which the last holder shut down; undefined = it did not, or not cleanly. */
-  readonly finalLsn: string | undefined;
+  readonly finalLsn: bigint | undefined;
+  /** The instance that last wrote, or was about to be promoted; empty = nobody so far. */
+  readonly lastPrimary: string;
 }
 
 export interface LeaseTimings {

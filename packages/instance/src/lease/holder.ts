@@ -1,157 +1,264 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, isConflict, isNotFound, microTime, resources } from '@matriarch/kubernetes';
+import { isConflict } from '@matriarch/kubernetes';
+import { formatLsn } from '@matriarch/postgres';
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts';
 import { errorText, type Logger } from '../logger.ts';
-import { decideLease, type LeaseTimings, type LeaseView, type Sighting } from './decide.ts';
+import { judgeLease, type LeaseState, type LeaseTimings, type LeaseView, type Sighting } from './decide.ts';
+import { freeLease, heldLease, type LeasePlace, readLease, viewLease, writeLease } from './object.ts';
 
-export interface PrimaryLease {
-  readonly held: boolean;
-  /** Resolves to true as soon as the lease is ours, to false when it could not be had in `waitMs`. */
-  acquire(timings: LeaseTimings, waitMs: number, signal: AbortSignal): Promise<boolean>;
-  /** Gives the lease back, so that the next primary need not wait for its end. Does nothing when it is not ours. */
-  release(): Promise<void>;
-  /**
-   * Gives back what an earlier run of this pod left behind. Only when its PostgreSQL is known to have ended, and before
-   * this run has taken the lease itself.
-   */
-  releaseLeftover(): Promise<void>;
+/** One look at the Lease of others. */
+export interface LeaseLook {
+  readonly view: LeaseView | undefined;
+  readonly state: LeaseState;
 }
 
-export interface LeaseOptions {
-  readonly client: Client;
-  readonly namespace: string;
-  readonly name: string;
+export interface PrimaryLease {
+  /** Claimed or renewed by this process, and no other holder seen since. */
+  readonly held: boolean;
+  /** `leaseTransitions` of our claim. */
+  readonly term: number;
+  /** When the last acknowledged renewal was sent (performance.now()). */
+  readonly renewedAtMs: number | undefined;
+  /** Every electorate that the Lease may name: the acknowledged one first, then those whose answer is missing. */
+  readonly electorates: readonly (readonly string[])[];
+  /** Place that the last holder left for its successor, as of the last look or claim. */
+  readonly finalLsn: bigint | undefined;
+  /** Reads the Lease; undefined = the API server does not answer. Looking often makes the sighting of a holder longer. */
+  look(timings: LeaseTimings): Promise<LeaseLook | undefined>;
+  /** Takes the Lease in exactly the version that was looked at last; false = somebody was faster. */
+  claim(timings: LeaseTimings, electorate: () => readonly string[]): Promise<boolean>;
+  /**
+   * Writes down that this instance is the primary from now on: what was handed over to it is history, and so are the
+   * data of earlier primaries. Before the promotion, and before the start of a primary. Rejects when it was not written.
+   */
+  settle(): Promise<void>;
+  /** The instance that last was the primary, as of the last look or claim. */
+  readonly lastPrimary: string;
+  /** It was to be given back, and the API server did not answer. */
+  readonly owed: boolean;
+  /** Gives the Lease back. Only when PostgreSQL has ended for good; `finalLsn` after a clean shutdown of a primary. */
+  release(finalLsn: bigint | undefined): Promise<void>;
+  /** Gives back what an earlier process of this pod left behind, before this one has taken the Lease itself. */
+  releaseLeftover(finalLsn: bigint | undefined): Promise<void>;
+}
+
+export interface LeaseOptions extends LeasePlace {
   readonly identity: string;
   readonly logger: Logger;
-  /** Another holder was seen while we took the lease for ours: PostgreSQL must stop accepting writes at once. */
+  /** Another holder was seen while we took the Lease for ours: PostgreSQL must stop accepting writes at once. */
   readonly onLost: (holder: string) => void;
 }
 
-/** While a promotion waits for the lease, each look costs one small GET. */
-const claimPollMs = 200;
 const requestTimeoutMs = 5000;
 
+/** A renewal that takes longer than the next one is due in is given up; what it did is found out by the next. */
+const renewalTimeoutMs = (timings: LeaseTimings) => Math.min(requestTimeoutMs, timings.retryPeriodSeconds * 1000);
+
+interface Held {
+  readonly timings: LeaseTimings;
+  readonly electorate: () => readonly string[];
+  readonly stop: AbortController;
+  lease: Lease;
+  renewedAtMs: number;
+  electorates: (readonly string[])[];
+  turn: Promise<void>;
+  isPrimary: boolean;
+}
+
 export function createPrimaryLease(options: LeaseOptions): PrimaryLease {
-  const key = { namespace: options.namespace, name: options.name };
-  let held = false;
-  let fixed: LeaseTimings | undefined;
-  let renewing: AbortController | undefined;
+  const { logger, identity } = options;
+  let held: Held | undefined;
   let sighting: Sighting | undefined;
+  let seen: Lease | undefined;
+  let owed: { readonly timings: LeaseTimings; readonly finalLsn: bigint | undefined } | undefined;
 
-  const read = async (): Promise<Lease | undefined> => {
-    try {
-      return await options.client.get(resources.leases, key, { signal: AbortSignal.timeout(requestTimeoutMs) });
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+  const finalText = (lease: Lease, keep: boolean) => {
+    const lsn = keep ? viewLease(lease).finalLsn : undefined;
+    return lsn === undefined ? undefined : formatLsn(lsn);
   };
 
-  /** One look at the lease and, if we may, one write. True = it is ours now. */
-  const attempt = async (timings: LeaseTimings): Promise<boolean> => {
-    const lease = await read();
-    const view = lease === undefined ? undefined : toView(lease);
-    const step = decideLease(options.identity, view, sighting, timings.durationSeconds, performance.now());
-    sighting = step.kind === 'wait' ? step.sighting : undefined;
-    if (lease === undefined || step.kind === 'wait' || step.kind === 'missing') {
-      if (held && view !== undefined && view.holder !== '') {
-        held = false;
-        options.onLost(view.holder);
-      }
-      return false;
-    }
-    const transitions = step.kind === 'claim' ? step.transitions : (view?.transitions ?? 0);
-    await write(options, lease, claimed(lease, options.identity, timings, transitions, step.kind === 'claim'));
-    return true;
+  const lose = (holder: string) => {
+    held?.stop.abort();
+    held = undefined;
+    options.onLost(holder);
   };
 
-  const renewLoop = async (timings: LeaseTimings, signal: AbortSignal) => {
+  /** Writes one renewal. Whatever was sent may have been applied, so its electorate counts from the moment of sending. */
+  const renew = async (tenure: Held): Promise<void> => {
+    const names = tenure.electorate();
+    const sentAt = performance.now();
+    if (!tenure.electorates.some((known) => sameNames(known, names))) tenure.electorates.push(names);
+    const { timings, isPrimary, lease } = tenure;
+    const next = { holder: identity, timings, electorate: names, finalLsn: finalText(lease, !isPrimary), isPrimary };
+    tenure.lease = await writeLease(options, heldLease(lease, next, Date.now()), renewalTimeoutMs(timings));
+    tenure.renewedAtMs = sentAt;
+    tenure.electorates = [names];
+  };
+
+  /** A conflict says that the Lease is not as we knew it: by a renewal of ours whose answer was lost, or by another holder. */
+  const afterConflict = async (tenure: Held): Promise<void> => {
+    const lease = await readLease(options, renewalTimeoutMs(tenure.timings));
+    const holder = lease?.spec?.holderIdentity ?? '';
+    if (lease === undefined || held !== tenure) return;
+    if (holder !== identity) return lose(holder === '' ? 'nobody' : holder);
+    tenure.lease = lease;
+    await renew(tenure);
+  };
+
+  /** One renewal at a time: two would conflict with each other. */
+  const renewNow = (tenure: Held): Promise<void> => {
+    tenure.turn = tenure.turn
+      .catch(() => undefined)
+      .then(() => renew(tenure))
+      .catch((error: unknown) => {
+        if (isConflict(error)) return afterConflict(tenure);
+        throw error;
+      });
+    return tenure.turn;
+  };
+
+  const renewLoop = async (tenure: Held) => {
+    const { signal } = tenure.stop;
     while (!signal.aborted) {
-      await sleep(timings.retryPeriodSeconds * 1000, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted || !held) return;
+      await pause(tenure.timings.retryPeriodSeconds * 1000, signal);
+      if (signal.aborted) return;
       try {
-        await attempt(timings);
+        await renewNow(tenure);
       } catch (error) {
-        // PostgreSQL goes on: only the sight of another holder says that we are not primary any more.
-        options.logger.warn({ error: errorText(error) }, 'The primary lease could not be renewed');
+        logger.warn({ error: errorText(error) }, 'The primary lease could not be renewed');
       }
     }
   };
 
-  const giveBack = async () => {
-    const lease = await read();
-    if (lease === undefined || lease.spec?.holderIdentity !== options.identity) return;
-    const seconds = fixed?.releasedDurationSeconds ?? 1;
-    const now = microTime(Date.now());
-    await write(options, lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: seconds, renewTime: now });
-    options.logger.info({ lease: options.name }, 'The primary lease was given back');
+  const giveBack = async (timings: LeaseTimings, finalLsn: bigint | undefined) => {
+    const lease = await readLease(options, requestTimeoutMs);
+    if (lease === undefined || lease.spec?.holderIdentity !== identity) return;
+    // A standby that gives back what it had claimed says no more than the last primary said.
+    const text = finalLsn === undefined ? undefined : formatLsn(finalLsn);
+    await writeLease(options, freeLease(lease, timings, text, Date.now()), requestTimeoutMs);
+    logger.info({ lease: options.name, finalLsn: text }, 'The primary lease was given back');
   };
 
   return {
     get held() {
-      return held;
+      return held !== undefined;
     },
-    async acquire(timings, waitMs, signal) {
-      if (held) return true;
-      fixed ??= timings;
-      const end = performance.now() + waitMs;
-      do {
-        try {
-          if (await attempt(fixed)) {
-            held = true;
-            options.logger.info({ lease: options.name }, 'The primary lease is ours');
-            renewing = new AbortController();
-            void renewLoop(fixed, renewing.signal);
-            return true;
-          }
-        } catch (error) {
-          if (!isConflict(error))
-            options.logger.warn({ error: errorText(error) }, 'The primary lease could not be read or written');
-        }
-        await sleep(Math.min(claimPollMs, Math.max(1, waitMs)), undefined, { signal });
-      } while (performance.now() < end);
-      return false;
+    get term() {
+      return held?.lease.spec?.leaseTransitions ?? 0;
     },
-    async release() {
-      renewing?.abort();
-      if (!held) return;
-      held = false;
-      await giveBack();
+    get renewedAtMs() {
+      return held?.renewedAtMs;
     },
-    async releaseLeftover() {
-      if (!held) await giveBack();
+    get electorates() {
+      return held?.electorates ?? [];
+    },
+    get finalLsn() {
+      const lease = held?.lease ?? seen;
+      return lease === undefined ? undefined : viewLease(lease).finalLsn;
+    },
+    async look(timings) {
+      try {
+        seen = await readLease(options, requestTimeoutMs);
+      } catch (error) {
+        logger.warn({ error: errorText(error) }, 'The primary lease could not be read');
+        return undefined;
+      }
+      const view = seen === undefined ? undefined : viewLease(seen);
+      const state = judgeLease(identity, view, sighting, timings.durationSeconds * 1000, performance.now());
+      sighting = state.kind === 'theirs' ? state.sighting : undefined;
+      return { view, state };
+    },
+    async claim(timings, electorate) {
+      if (seen === undefined) return false;
+      const names = electorate();
+      const sentAt = performance.now();
+      const tenure = {
+        holder: identity,
+        timings,
+        electorate: names,
+        finalLsn: finalText(seen, true),
+        isPrimary: false,
+      };
+      try {
+        const lease = await writeLease(options, heldLease(seen, tenure, Date.now()), requestTimeoutMs);
+        held = {
+          timings,
+          electorate,
+          stop: new AbortController(),
+          lease,
+          renewedAtMs: sentAt,
+          electorates: [names],
+          turn: Promise.resolve(),
+          isPrimary: false,
+        };
+        owed = undefined;
+      } catch (error) {
+        logger.warn({ error: errorText(error) }, 'The primary lease could not be claimed');
+        return false;
+      }
+      logger.info({ lease: options.name, term: held.lease.spec?.leaseTransitions }, 'The primary lease is ours');
+      void renewLoop(held);
+      return true;
+    },
+    async settle() {
+      const tenure = held;
+      if (tenure === undefined) throw new Error('the primary lease is not held');
+      if (tenure.isPrimary) return;
+      tenure.isPrimary = true;
+      try {
+        await renewNow(tenure);
+      } catch (error) {
+        tenure.isPrimary = false;
+        throw error;
+      }
+      if (held !== tenure) throw new Error('the primary lease was lost');
+    },
+    get lastPrimary() {
+      const lease = held?.lease ?? seen;
+      return lease === undefined ? '' : viewLease(lease).lastPrimary;
+    },
+    get owed() {
+      return owed !== undefined;
+    },
+    async release(finalLsn) {
+      if (held !== undefined) {
+        const kept = held.isPrimary ? undefined : viewLease(held.lease).finalLsn;
+        owed = { timings: held.timings, finalLsn: finalLsn ?? kept };
+        held.stop.abort();
+        held = undefined;
+        seen = undefined;
+      }
+      if (owed === undefined) return;
+      await giveBack(owed.timings, owed.finalLsn);
+      owed = undefined;
+    },
+    async releaseLeftover(finalLsn) {
+      if (held === undefined) await giveBack(releasedTimings, finalLsn);
     },
   };
 }
 
-function toView(lease: Lease): LeaseView {
-  return {
-    holder: lease.spec?.holderIdentity ?? '',
-    renewTime: lease.spec?.renewTime ?? '',
-    durationSeconds: lease.spec?.leaseDurationSeconds ?? 0,
-    transitions: lease.spec?.leaseTransitions ?? 0,
-  };
+/** Only how long a Lease without a holder is said to last; nobody waits for it. */
+const releasedTimings: LeaseTimings = {
+  durationSeconds: 1,
+  renewDeadlineSeconds: 1,
+  retryPeriodSeconds: 1,
+  releasedDurationSeconds: 1,
+};
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
 }
 
-function claimed(
-  lease: Lease,
-  identity: string,
-  timings: LeaseTimings,
-  transitions: number,
-  taken: boolean,
-): NonNullable<Lease['spec']> {
-  const now = microTime(Date.now());
-  return {
-    ...lease.spec,
-    holderIdentity: identity,
-    leaseDurationSeconds: timings.durationSeconds,
-    renewTime: now,
-    leaseTransitions: transitions,
-    acquireTime: taken ? now : (lease.spec?.acquireTime ?? now),
-  };
-}
-
-/** A whole replace: the resourceVersion makes two claims at once impossible. */
-async function write(options: LeaseOptions, lease: Lease, spec: NonNullable<Lease['spec']>): Promise<void> {
-  await options.client.replace(resources.leases, { ...lease, spec }, { signal: AbortSignal.timeout(requestTimeoutMs) });
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
 }

@@ -4,6 +4,7 @@
  *   down ----start----> starting ----accepts----> running
  *    ^                     |                         |
  *    |<------- exit -------+-------- stop ---------->+--> stopping ---exit---> down
+ *                                                             '-- not even by SIGKILL --> killed ---exit---> down
  *
  * Invariant: at most one postmaster works in the data directory. It is our direct child, a second `start` is refused
  * unless the state is `down`, and a process left behind by an earlier manager is ended before the first start.
@@ -29,7 +30,8 @@ import {
 } from './process.ts';
 import type { StopPhase, StopReason } from './shutdown.ts';
 
-export type LifecycleState = 'down' | 'starting' | 'running' | 'stopping';
+/** `killed`: every process was sent SIGKILL and runs no more, but the kernel has not let go of it, as on a hung disk. */
+export type LifecycleState = 'down' | 'starting' | 'running' | 'stopping' | 'killed';
 
 export type LifecycleEvent =
   | { readonly kind: 'state'; readonly state: LifecycleState }
@@ -41,7 +43,7 @@ export interface Lifecycle {
   start(options: LaunchOptions): Promise<void>;
   /** Resolves when it accepts connections; rejects when it ends instead, or when the signal is aborted. */
   whenRunning(signal: AbortSignal): Promise<void>;
-  /** Stops postgres if it runs; resolves when it has ended. */
+  /** Stops postgres if it runs; resolves when it has ended, or when it was killed and cannot end. */
   stop(reason: StopReason, plan: readonly StopPhase[]): Promise<void>;
   /** Ends the smart phase of this and every later stop. */
   hurry(): void;
@@ -77,7 +79,7 @@ export function createLifecycle(dependencies: LifecycleDependencies): Lifecycle 
   };
 
   const onExit = (exit: PostmasterExit) => {
-    const asked = state === 'stopping';
+    const asked = state === 'stopping' || state === 'killed';
     running = undefined;
     logger.info({ code: exit.code, signal: exit.signal, asked }, 'PostgreSQL ended');
     enter('down');
@@ -116,8 +118,9 @@ export function createLifecycle(dependencies: LifecycleDependencies): Lifecycle 
     async stop(reason, plan) {
       const target = running;
       if (target === undefined) return;
-      if (state === 'stopping') {
-        await target.exited;
+      if (state === 'stopping' || state === 'killed') {
+        if (plan[0]?.mode === 'kill' && !target.killed) await stopProcess(target, plan, hurried.signal);
+        else if (state === 'stopping') await target.exited;
         return;
       }
       logger.info({ reason, phases: plan.map((phase) => phase.mode) }, 'Stopping PostgreSQL');
@@ -126,7 +129,9 @@ export function createLifecycle(dependencies: LifecycleDependencies): Lifecycle 
       if (running !== target) return;
       enter('stopping');
       const phase = await stopProcess(target, plan, hurried.signal);
-      if (phase === undefined) throw new Error(`PostgreSQL (process ${target.pid}) does not end, not even by SIGKILL`);
+      if (phase !== undefined || running !== target) return;
+      logger.error({ pid: target.pid }, 'PostgreSQL was killed and does not end: its disk may hang');
+      enter('killed');
     },
     hurry: () => hurried.abort(),
     reload: () => running?.kill('SIGHUP'),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { openForChild } from '../logs/fifo.ts';
 import type { StopPhase } from './shutdown.ts';
 import { stopSignals } from './shutdown.ts';
+import { killLeftovers, killServer } from './tree.ts';
 
 export interface PostmasterExit {
   readonly code: number | null;
@@ -13,6 +14,10 @@ export interface PostmasterProcess {
   readonly pid: number;
   readonly exited: Promise<PostmasterExit>;
   kill(signal: NodeJS.Signals): void;
+  /** True once every process of the server was killed; it can answer nobody, even if the kernel has not let go of it. */
+  readonly killed: boolean;
+  /** Kills the server with all its processes; resolves when none can run any more. */
+  killAll(): Promise<void>;
 }
 
 export interface LaunchOptions {
@@ -47,7 +52,10 @@ export async function launchPostmaster(options: LaunchOptions): Promise<Postmast
       },
     });
     const exited = new Promise<PostmasterExit>((resolve) =>
-      child.once('exit', (code, signal) => resolve({ code, signal })),
+      child.once('exit', (code, signal) => {
+        // Until nobody is left who could answer a client, the server has not ended.
+        void killLeftovers(options.pgData).then(() => resolve({ code, signal }));
+      }),
     );
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -55,7 +63,20 @@ export async function launchPostmaster(options: LaunchOptions): Promise<Postmast
         reject(new Error('postgres could not be started: is it on the PATH?', { cause: error })),
       );
     });
-    return { pid: child.pid ?? 0, exited, kill: (signal) => void child.kill(signal) };
+    let killed = false;
+    const pid = child.pid ?? 0;
+    return {
+      pid,
+      exited,
+      kill: (signal) => void child.kill(signal),
+      get killed() {
+        return killed;
+      },
+      async killAll() {
+        await killServer(pid, options.pgData);
+        killed = true;
+      },
+    };
   } finally {
     output.close();
   }
@@ -71,7 +92,8 @@ export async function stopProcess(
 ): Promise<StopPhase | undefined> {
   for (const phase of plan) {
     if (phase.mode === 'smart' && hurry.aborted) continue;
-    target.kill(stopSignals[phase.mode]);
+    if (phase.mode === 'kill') await target.killAll();
+    else target.kill(stopSignals[phase.mode]);
     const skippable = phase.mode === 'smart' ? hurry : undefined;
     if (await exitsWithin(target, phase.timeoutMs, skippable)) return phase;
   }

@@ -14,6 +14,8 @@ test('the end of a pod is smart first, unless there is no time for it', () => {
 test('a fence and a demotion never wait for clients, a lost lease for nothing', () => {
   assert.deepEqual(modes('fence'), ['fast', 'immediate', 'kill']);
   assert.deepEqual(modes('demote'), ['fast', 'immediate', 'kill']);
-  assert.deepEqual(modes('lost-lease'), ['immediate', 'kill']);
+  assert.deepEqual(modes('lost-lease'), ['kill']);
+  assert.deepEqual(modes('isolated'), ['kill']);
+  assert.deepEqual(modes('unresponsive'), ['kill']);
   assert.equal(stopPlan('demote', times)[0]?.timeoutMs, 3_600_000);
 });

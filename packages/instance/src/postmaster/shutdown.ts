@@ -8,7 +8,7 @@ export interface StopPhase {
 }
 
 /** Why postgres stops: the pod ends or restarts it, or it must stop writing for somebody else's sake. */
-export type StopReason = 'terminate' | 'restart' | 'fence' | 'demote' | 'lost-lease';
+export type StopReason = 'terminate' | 'restart' | 'fence' | 'demote' | 'unresponsive' | 'lost-lease' | 'isolated';
 
 export interface StopTimes {
   readonly smartShutdownTimeoutSeconds: number;
@@ -16,12 +16,14 @@ export interface StopTimes {
   readonly switchoverDelaySeconds: number;
 }
 
-export const stopSignals: Record<StopMode, NodeJS.Signals> = {
+export const stopSignals: Record<Exclude<StopMode, 'kill'>, NodeJS.Signals> = {
   smart: 'SIGTERM',
   fast: 'SIGINT',
   immediate: 'SIGQUIT',
-  kill: 'SIGKILL',
 };
+
+/** For a server that must not answer one client more. */
+export const killing: readonly StopPhase[] = [{ mode: 'kill', timeoutMs: 5000 }];
 
 /** An immediate stop ends the children by force after five seconds on its own; then there is nothing to wait for. */
 const lastResort: readonly StopPhase[] = [
@@ -40,8 +42,10 @@ export function stopPlan(reason: StopReason, times: StopTimes): readonly StopPha
     case 'fence':
     case 'demote':
       return [{ mode: 'fast', timeoutMs: times.switchoverDelaySeconds * 1000 }, ...lastResort];
+    case 'unresponsive':
     case 'lost-lease':
-      // Somebody else is primary already: every further commit here would be lost.
-      return lastResort;
+    case 'isolated':
+      // Somebody else may be the primary by now, or waits for this one, which does not do what it is asked.
+      return killing;
   }
 }

@@ -23,7 +23,8 @@ export interface InstanceView {
   readonly cluster: ClusterView;
   /** What the data directory would start as. */
   readonly data: 'primary' | 'standby';
-  readonly server: 'down' | 'starting' | 'running' | 'stopping';
+  /** `killed`: it can answer nobody any more, but has not ended either. */
+  readonly server: 'down' | 'starting' | 'running' | 'stopping' | 'killed';
   readonly lease: LeaseKnowledge;
   readonly authority: Authority;
   readonly receiver: {
@@ -52,6 +53,8 @@ export interface LeaseKnowledge {
   readonly claim: Claim;
   /** Place of the shutdown checkpoint that the last primary left on the Lease. */
   readonly finalLsn: bigint | undefined;
+  /** Another instance of this cluster that was promoted after this one was the primary, as the Lease has it. */
+  readonly successor: string | undefined;
 }
 
 export type StopCause = 'fence' | 'demote' | 'isolated' | 'lost-lease';
@@ -75,6 +78,7 @@ export type InstanceStep =
 
 const wait = (reason: string): InstanceStep => ({ kind: 'wait', reason });
 const run: InstanceStep = { kind: 'run' };
+const hanging = wait('PostgreSQL was killed and has not ended yet');
 
 export function decideInstance(view: InstanceView): InstanceStep {
   if (view.cluster.fenced) return beFenced(view);
@@ -84,15 +88,18 @@ export function decideInstance(view: InstanceView): InstanceStep {
   return isTarget ? takeOver(view) : follow(view);
 }
 
+const isPowerless = (server: InstanceView['server']): boolean => server === 'down' || server === 'killed';
+
 function beFenced({ server, lease }: InstanceView): InstanceStep {
-  if (server !== 'down') return { kind: 'stop', cause: 'fence' };
+  if (!isPowerless(server)) return { kind: 'stop', cause: 'fence' };
   return lease.held ? { kind: 'release' } : wait('this instance is fenced');
 }
 
 /** No Lease there: all instances are standbys, and the designated one follows the other cluster. */
 function followAnotherCluster({ data, server, lease, cluster, podName }: InstanceView): InstanceStep {
-  if (data === 'primary' && server !== 'down') return { kind: 'stop', cause: 'demote' };
+  if (data === 'primary' && !isPowerless(server)) return { kind: 'stop', cause: 'demote' };
   if (lease.held) return { kind: 'release' };
+  if (server === 'killed') return hanging;
   if (data === 'primary') return { kind: 'markStandby' };
   if (server === 'down') return { kind: 'start' };
   const designated = cluster.targetPrimary === podName && cluster.currentPrimary !== podName;
@@ -103,20 +110,25 @@ function bePrimary(view: InstanceView): InstanceStep {
   const { server, lease, authority, cluster, podName } = view;
   if (!lease.held) {
     // Only a server that a manager before this one left to us can run here.
-    if (server !== 'down' && lease.claim.kind !== 'claim') return { kind: 'stop', cause: 'lost-lease' };
+    if (!isPowerless(server) && lease.claim.kind !== 'claim') return { kind: 'stop', cause: 'lost-lease' };
+    // The data go on from where another instance has branched off: what was acknowledged there would be lost.
+    if (lease.successor !== undefined)
+      return wait(`${lease.successor} was promoted since; this instance must rejoin it`);
     return acquire(lease.claim);
   }
   if (authority.kind === 'none') {
-    if (server !== 'down') return { kind: 'stop', cause: 'isolated' };
+    if (!isPowerless(server)) return { kind: 'stop', cause: 'isolated' };
     return wait('neither the API server nor a majority of the instances can be reached');
   }
+  if (server === 'killed') return hanging;
   if (server === 'down') return { kind: 'start' };
   return server === 'running' && cluster.currentPrimary !== podName ? { kind: 'announce' } : run;
 }
 
 function stepDown({ server, lease, cluster }: InstanceView): InstanceStep {
-  if (server !== 'down') return { kind: 'stop', cause: 'demote' };
+  if (!isPowerless(server)) return { kind: 'stop', cause: 'demote' };
   if (lease.held) return { kind: 'release' };
+  if (server === 'killed') return hanging;
   const { currentPrimary, targetPrimary } = cluster;
   if (currentPrimary === targetPrimary && currentPrimary !== '') return { kind: 'rejoin' };
   return wait('this former primary waits until another instance has been promoted');
@@ -124,12 +136,14 @@ function stepDown({ server, lease, cluster }: InstanceView): InstanceStep {
 
 function takeOver(view: InstanceView): InstanceStep {
   const { server, lease, receiver, cluster } = view;
+  // Before the start: a promise to receive nothing outlives the process that made it.
+  if (cluster.failingOver && cluster.currentPrimary !== view.podName && receiver.connected) return { kind: 'cut' };
   if (server === 'down') return { kind: 'start' };
   if (server !== 'running') return run;
-  if (cluster.failingOver && receiver.connected) return { kind: 'cut' };
   const missing = missingData(view);
   if (missing !== undefined) return wait(missing);
   if (!lease.held) return acquire(lease.claim);
+  if (view.authority.kind === 'none') return wait('the primary lease could not be renewed in time');
   return receiver.active ? wait('the old primary still streams to this instance') : { kind: 'promote' };
 }
 
@@ -144,10 +158,11 @@ function missingData({ cluster, podName, lease, replayedLsn }: InstanceView): st
 
 function follow({ server, lease, receiver, cluster }: InstanceView): InstanceStep {
   if (lease.held) return { kind: 'release' };
-  if (server === 'down') return { kind: 'start' };
   const { targetPrimary, currentPrimary, failingOver } = cluster;
   const election = targetPrimary === 'pending' || (failingOver && targetPrimary !== currentPrimary);
-  if (election) return receiver.connected ? { kind: 'cut' } : run;
+  if (election && receiver.connected) return { kind: 'cut' };
+  if (server === 'down') return { kind: 'start' };
+  if (election) return run;
   return !receiver.connected && targetPrimary === currentPrimary ? { kind: 'connect' } : run;
 }
 

@@ -1,45 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, promotionTimeout } from '@matriarch/api';
-import { type ReconcileResult, requeue } from '@matriarch/kubernetes';
 import { promote } from '@matriarch/postgres';
 import { microTimestamp, patchStatus } from '../clusterStatus.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
-import { leaseTimings } from '../reconcile/timings.ts';
 
-const sliceMs = 1000;
-const pollMs = 20;
+const pollMs = 10;
 
-const stillTarget = (instance: Instance) =>
-  instance.cluster.current()?.status?.targetPrimary === instance.options.podName;
-
-/**
- * Makes this standby the primary: lease, then the end of the old primary's stream, then the promotion itself. Each
- * wait is a short slice, so that a target that moves on is noticed.
- */
-export async function promoteInstance(
-  instance: Instance,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<ReconcileResult | undefined> {
-  const { lifecycle, logger } = instance;
-  if (!(await instance.lease.acquire(leaseTimings(cluster), sliceMs, signal))) {
-    return requeue(0, 'the primary lease is held by another instance');
-  }
-  if (!stillTarget(instance)) return requeue(0, 'the target primary has changed');
-  if (!(await receiverIsDown(instance, signal))) {
-    return requeue(0, 'the old primary still streams to this instance');
-  }
+/** Makes this standby the primary, and says so. It holds the Lease, and its receiver has ended. */
+export async function promoteInstance(instance: Instance, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const { lifecycle, logger, options } = instance;
   const pid = lifecycle.pid;
-  if (pid === undefined || lifecycle.state !== 'running') return requeue(100, 'PostgreSQL is not running');
+  if (pid === undefined) throw new Error('PostgreSQL ended before it could be promoted');
   logger.info({ timeline: cluster.status?.timelineID }, 'Promoting this instance');
   const started = performance.now();
-  await promote(instance.options.layout.pgData, pid, promotionTimeout(cluster) * 1000, signal);
+  await promote(options.layout.pgData, pid, promotionTimeout(cluster) * 1000, signal);
   await writable(instance, signal);
   logger.info({ milliseconds: Math.round(performance.now() - started) }, 'This instance is the primary now');
   await becomeCurrent(instance);
   afterPromotion(instance);
-  return undefined;
 }
 
 /** Tells everybody that this instance is the primary. */
@@ -48,20 +27,6 @@ export async function becomeCurrent(instance: Instance): Promise<void> {
     currentPrimary: instance.options.podName,
     currentPrimaryTimestamp: microTimestamp(new Date()),
   });
-}
-
-/** The old primary sends its last WAL while it stops; only when its stream has ended nothing more will come. */
-async function receiverIsDown(instance: Instance, signal: AbortSignal): Promise<boolean> {
-  const end = performance.now() + sliceMs;
-  do {
-    const [row] = await instance.database.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM pg_stat_wal_receiver',
-    );
-    if (row?.count === 0) return true;
-    if (!stillTarget(instance)) return false;
-    await sleep(pollMs, undefined, { signal });
-  } while (performance.now() < end);
-  return false;
 }
 
 /** standby.signal goes a moment before writes are accepted. */

@@ -20,7 +20,11 @@ export async function certificatesStep(instance: Instance, memory: Memory, clust
 export async function configurationStep(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
   const floor = await parameterFloor(instance.options.layout.pgData);
   const held = heldValues(memory, cluster);
-  const result = await refreshConfiguration(instance, forOwnImages(memory, cluster), { floor, held });
+  const result = await refreshConfiguration(instance, forOwnImages(memory, cluster), {
+    floor,
+    held,
+    receiving: !memory.receiverCut,
+  });
   memory.configurationHash = result.hash;
   memory.configurationRaised = result.raised;
   if (result.changed) memory.reloadPending = true;

@@ -2,13 +2,16 @@ import type { Cluster } from '@matriarch/api';
 import type { Archiving } from '../archive/archiving.ts';
 import type { RunningServer, ServerCertificate } from '../http/server.ts';
 import type { HeldValues } from './refused.ts';
+import type { Withdrawn } from '../lease/decide.ts';
 
 /** What the passes of one manager hand on to each other; lost with the process, and then found out anew. */
 export interface Memory {
-  /** Whether the data directory was looked at since PostgreSQL last stopped. */
-  prepared: boolean;
   /** Whether an earlier manager's process was looked for. */
   orphanChecked: boolean;
+  /** A standby that takes part in an election receives no WAL. */
+  receiverCut: boolean;
+  /** Instances that support the old primary no longer, until the Lease is ours. */
+  readonly withdrawals: Map<string, Withdrawn>;
   /** Roles and passwords are set up once per start of a primary, and again when a Secret changes. */
   rolesReady: boolean;
   /** Parameters for which the extensions were made. */
@@ -36,8 +39,9 @@ export interface Memory {
 
 export function createMemory(tlsServers: RunningServer[], archiving: Archiving): Memory {
   return {
-    prepared: false,
     orphanChecked: false,
+    receiverCut: false,
+    withdrawals: new Map(),
     rolesReady: false,
     extensionsFor: '',
     appliedSecrets: new Map(),

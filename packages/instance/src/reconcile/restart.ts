@@ -5,7 +5,7 @@ import type { Instance } from '../instance.ts';
 import { pendingDecreaseSql } from '../status/query.ts';
 import type { Memory } from './memory.ts';
 import { hold, valuesThatChange } from './refused.ts';
-import { startStep } from './start.ts';
+import { startServer } from './start.ts';
 import { clusterStopPlan } from './timings.ts';
 
 /** Restarts PostgreSQL of the primary where it is, when the operator asked for it. */
@@ -57,8 +57,7 @@ async function startsAgain(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const waiting = await startStep(instance, memory, cluster, signal);
-  if (waiting !== undefined) throw new Error('PostgreSQL cannot be started now', { cause: waiting });
+  await startServer(instance, memory, cluster);
   try {
     await instance.lifecycle.whenRunning(signal);
     return true;

@@ -1,12 +1,14 @@
 import { type Cluster, primaryLease, smartShutdownTimeout, stopDelay, switchoverDelay } from '@matriarch/api';
+import { clockTolerance } from '../authority/authority.ts';
 import type { LeaseTimings } from '../lease/decide.ts';
 import { type StopPhase, type StopReason, stopPlan } from '../postmaster/shutdown.ts';
 
+/** The right to write ends early enough for a clock that is slower than that of the instance that waits for its end. */
 export function leaseTimings(cluster: Cluster): LeaseTimings {
   const lease = primaryLease(cluster);
   return {
     durationSeconds: lease.leaseDurationSeconds,
-    renewDeadlineSeconds: lease.renewDeadlineSeconds,
+    renewDeadlineSeconds: Math.min(lease.renewDeadlineSeconds, lease.leaseDurationSeconds / clockTolerance),
     retryPeriodSeconds: lease.retryPeriodSeconds,
     releasedDurationSeconds: lease.releasedLeaseDurationSeconds,
   };

@@ -38,7 +38,7 @@ export async function copyFromPrimary(
   );
   for (const name of ['custom.conf', 'pg_hba.conf', 'pg_ident.conf'])
     await cp(join(pgData, name), join(target, name), { force: true });
-  await writeFileAtomic(join(target, 'override.conf'), await standbyOverride(instance, cluster, false));
+  await writeFileAtomic(join(target, 'override.conf'), await standbyOverride(instance, cluster, 'stream'));
   await markStandby(target);
   await swapIn(pgData);
   await removeMark(pgData);

@@ -131,7 +131,7 @@ async function prepareRewind(context: Rejoin, program: string, state: Parameters
   const { instance, cluster, signal } = context;
   const options = rewindOptions(context, program);
   // pg_rewind asks PostgreSQL for the restore_command, to fetch WAL that is only in the archive.
-  const override = await standbyOverride(instance, cluster, true);
+  const override = await standbyOverride(instance, cluster, 'rewind');
   await writeFileAtomic(join(options.pgData, 'override.conf'), override);
   try {
     await recoverFromCrash(options, state, signal);
@@ -159,6 +159,6 @@ async function tryRewind(context: Rejoin, program: string): Promise<string | und
 
 async function becomeStandby({ instance, cluster }: Rejoin): Promise<void> {
   const { pgData } = instance.options.layout;
-  await writeFileAtomic(join(pgData, 'override.conf'), await standbyOverride(instance, cluster, false));
+  await writeFileAtomic(join(pgData, 'override.conf'), await standbyOverride(instance, cluster, 'stream'));
   await markStandby(pgData);
 }

@@ -1,4 +1,6 @@
 import { type Client, createClient, createEventRecorder, inClusterConfig } from '@matriarch/kubernetes';
+import { createBallot, createVoteCollector } from '../authority/ballot.ts';
+import { createPeerClient } from '../authority/peers.ts';
 import { type WatchedCluster, watchCluster } from '../clusterSource.ts';
 import { createDatabase, type Database } from '../database.ts';
 import { hostResolver } from '../hosts.ts';
@@ -43,6 +45,8 @@ export async function assemble(
   const cluster = watchCluster(client, namespace, clusterName, (error) =>
     logger.warn({ error: errorText(error) }, 'The watch of the Cluster was interrupted'),
   );
+  const now = () => performance.now();
+  const peers = createPeerClient(layout);
   const instance: Instance = {
     options,
     environment,
@@ -63,6 +67,9 @@ export async function assemble(
       logger,
       onLost: hooks.onLeaseLost,
     }),
+    ballot: createBallot(now),
+    votes: createVoteCollector(peers.askVote, now, logger),
+    peers,
     events: createEventRecorder(client, { component: 'instance-manager', host: podName }),
     logPath: relay.rawPath,
     wake: hooks.wake,

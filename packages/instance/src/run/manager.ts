@@ -10,6 +10,7 @@
  */
 import type { Cluster } from '@matriarch/api';
 import { readControlData } from '@matriarch/postgres';
+import { guardAuthority } from '../authority/guard.ts';
 import type { LocalParts } from '../http/local.ts';
 import type { RemoteParts } from '../http/remote.ts';
 import { managerIdentity } from '../identity.ts';
@@ -20,8 +21,9 @@ import { createMetrics } from '../metrics/handler.ts';
 import type { InstanceOptions } from '../options.ts';
 import type { Environment } from '../paths.ts';
 import type { LifecycleEvent } from '../postmaster/lifecycle.ts';
-import { stopPlan } from '../postmaster/shutdown.ts';
+import { killing, stopPlan } from '../postmaster/shutdown.ts';
 import { checkWalSpace, NoSpaceError, noSpaceExitCode } from '../postmaster/space.ts';
+import { finalLsn } from '../primary/finalLsn.ts';
 import { createProbes } from '../probes/probes.ts';
 import { createLoop } from '../reconcile/loop.ts';
 import { createMemory, type Memory } from '../reconcile/memory.ts';
@@ -53,10 +55,13 @@ export async function runManager(options: InstanceOptions, environment: Environm
   };
   let wake = () => {};
   let notify = () => {};
+  let doubt = () => {};
   const assembled = await assemble(options, environment, {
     wake: () => wake(),
     onRecord: (record) => {
-      if (tellsOfReplication(record)) notify();
+      if (!tellsOfReplication(record)) return;
+      notify();
+      doubt();
     },
     onLeaseLost: (holder) => {
       stopping.abort();
@@ -66,6 +71,7 @@ export async function runManager(options: InstanceOptions, environment: Environm
   const { instance, cluster } = assembled;
   const { logger, lifecycle } = instance;
   const parts = startParts(instance, stopping.signal);
+  doubt = parts.contact.doubt;
   const memory = createMemory([], parts.archiving);
   const loop = createLoop((signal) => reconcileOrEnd(instance, memory, signal, end), logger);
   wake = loop.wake;
@@ -108,6 +114,7 @@ export async function runManager(options: InstanceOptions, environment: Environm
     feed.notify();
   });
   handleSignals(instance, stopping.signal, end);
+  const unguard = guardAuthority(instance);
   const watching = new AbortController();
   void cluster.cache.start(watching.signal);
   const resync = setInterval(loop.wake, resyncMs);
@@ -116,6 +123,8 @@ export async function runManager(options: InstanceOptions, environment: Environm
 
   clearInterval(resync);
   await finish(assembled, running, parts.stop);
+  unguard();
+  instance.peers.close();
   watching.abort();
   await servers.close();
   logger.info({ code }, 'The instance manager ends');
@@ -173,6 +182,11 @@ function onLifecycle(
   // What restarts it sees that it did not come back.
   if (instance.state.current.restarting) return;
   stopping.abort();
+  // The last words to the operator, and the Lease: another instance need not wait for the end of this process.
+  instance.state.update({ ended: true });
+  instance.lease.release(undefined).catch((error: unknown) => {
+    instance.logger.warn({ error: errorText(error) }, 'The primary lease could not be given back');
+  });
   instance.logger.error({ code: event.exit.code, signal: event.exit.signal }, 'PostgreSQL ended by itself');
   void exitCodeAfterCrash(instance).then(end);
 }
@@ -189,8 +203,7 @@ async function exitCodeAfterCrash(instance: Instance): Promise<number> {
 
 async function loseLease(instance: Instance, holder: string): Promise<void> {
   instance.logger.error({ holder }, 'Another instance holds the primary lease: PostgreSQL is stopped at once');
-  const times = { smartShutdownTimeoutSeconds: 0, stopDelaySeconds: 0, switchoverDelaySeconds: 0 };
-  await instance.lifecycle.stop('lost-lease', stopPlan('lost-lease', times));
+  await instance.lifecycle.stop('lost-lease', killing);
 }
 
 function handleSignals(instance: Instance, stopping: AbortSignal, end: (code: number) => void): void {
@@ -229,7 +242,7 @@ async function finish(assembled: Assembled, loop: Promise<void>, stopParts: () =
     await stopParts().catch((error: unknown) =>
       instance.logger.warn({ error: errorText(error) }, 'A part did not stop'),
     );
-    await instance.lease.release().catch((error: unknown) => {
+    await instance.lease.release(await finalLsn(instance).catch(() => undefined)).catch((error: unknown) => {
       instance.logger.warn({ error: errorText(error) }, 'The primary lease could not be given back');
     });
     await instance.events.flush();

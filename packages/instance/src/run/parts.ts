@@ -8,6 +8,7 @@ import type { Instance } from '../instance.ts';
 import { runObjects } from '../objects/controller.ts';
 import { publicationObjects } from '../publications/kind.ts';
 import { synchronizeSlots } from '../slots/standby.ts';
+import { createPrimaryContact, type PrimaryContact } from '../standby/contact.ts';
 import { keepStreaming } from '../standby/reconnect.ts';
 import { subscriptionObjects } from '../subscriptions/kind.ts';
 
@@ -15,6 +16,7 @@ import { subscriptionObjects } from '../subscriptions/kind.ts';
 export interface Parts {
   readonly archiving: Archiving;
   readonly health: HealthMonitor;
+  readonly contact: PrimaryContact;
   /** Paths of port 8000 that only the operator may use. */
   readonly operatorRoutes: Readonly<Record<string, Handler>>;
   readonly startBackup: Handler;
@@ -24,6 +26,7 @@ export interface Parts {
 
 export function startParts(instance: Instance, signal: AbortSignal): Parts {
   const archiving = createArchiving(instance);
+  const contact = createPrimaryContact(instance);
   instance.lifecycle.onEvent((event) => {
     if (event.kind === 'state') archiving.follow(event.state);
   });
@@ -33,6 +36,7 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
   const loops = [
     health.run(watching.signal),
     keepStreaming(instance, signal),
+    contact.run(signal),
     synchronizeSlots(instance, signal),
     runObjects(instance, databaseObjects, signal),
     runObjects(instance, publicationObjects, signal),
@@ -42,6 +46,7 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
   return {
     archiving,
     health,
+    contact,
     operatorRoutes: {},
     startBackup: createBackupRunner(instance, archiving, signal).start,
     archiveCondition: async (request) => {

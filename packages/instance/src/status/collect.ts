@@ -57,9 +57,18 @@ function baseStatus(input: CollectInput): PostgresqlStatus {
     instanceManagerVersion: identity.version,
     instanceArch: process.arch === 'x64' ? 'amd64' : process.arch,
     isInstanceManagerUpgrading: state.upgrading,
+    ...ofElection(state),
     sessionID: identity.sessionId,
     isPodReady: false,
     ...unresponsive(input.health),
+  };
+}
+
+/** What an election is decided from beside PostgreSQL's own word. */
+function ofElection({ primaryUnreachable, targetSeen }: ManagerState): Partial<PostgresqlStatus> {
+  return {
+    ...(primaryUnreachable ? { primaryUnreachable } : {}),
+    ...(targetSeen === undefined ? {} : { targetSeen }),
   };
 }
 
@@ -70,6 +79,7 @@ function baseStatus(input: CollectInput): PostgresqlStatus {
 export async function collectStatus(input: CollectInput): Promise<PostgresqlStatus> {
   const base = baseStatus(input);
   if (input.state.rewinding) return base;
+  if (input.state.ended) return { ...base, isPrimary: await looksPrimary(input.pgData), postgresqlEnded: true };
   try {
     const status = await askServer(input);
     input.memory.told = { pid: input.pid, status };
@@ -104,11 +114,13 @@ async function askServer(input: CollectInput): Promise<Partial<PostgresqlStatus>
 
 /** Reads only what moves, and puts it over the last whole status. */
 export async function refreshPosition(input: CollectInput, last: PostgresqlStatus): Promise<PostgresqlStatus> {
+  const { primaryUnreachable: _unreachable, targetSeen: _seen, ...rest } = last;
+  const known = { ...rest, ...ofElection(input.state) };
   try {
     const [row] = await input.lane.query<{ status: Partial<PostgresqlStatus> }>(positionSql);
-    return { ...last, ...(row?.status ?? {}) };
+    return { ...known, ...(row?.status ?? {}) };
   } catch (error) {
-    if (error instanceof SilentError) return { ...last, ...unresponsive(input.health) };
+    if (error instanceof SilentError) return { ...known, ...unresponsive(input.health) };
     throw error;
   }
 }

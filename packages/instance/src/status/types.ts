@@ -36,6 +36,12 @@ export interface PostgresqlStatus {
   unresponsiveSince?: string;
   /** What does not answer, as a sentence. */
   unresponsiveReason?: string;
+  /** As a standby: the manager of the primary does not answer. */
+  primaryUnreachable?: boolean;
+  /** As a standby: time of the `pending` target since which no more WAL is received. */
+  targetSeen?: string;
+  /** Last word of a manager whose PostgreSQL ended by itself. */
+  postgresqlEnded?: boolean;
 }
 
 export interface ReplicationInfo {

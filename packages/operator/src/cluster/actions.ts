@@ -28,6 +28,8 @@ export type Action =
   | { readonly kind: 'issueCA'; readonly secret: string; readonly renew: boolean }
   | { readonly kind: 'issueLeaf'; readonly request: LeafRequest }
   | { readonly kind: 'copyPullSecret'; readonly name: string }
+  /** A reason that belongs in no field and no event. */
+  | { readonly kind: 'log'; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'recordRollout'; readonly instance: string; readonly reason: string };
 
 /** The outcome of deciding: what to do in this order, and when to look again. */

@@ -18,9 +18,11 @@ export function watchClusters({ caches, discovered, config }: Operator, enqueue:
     caches.roles,
   ] as const;
   for (const cache of labelled) cache.onChange(({ object }) => enqueueByLabel(object, enqueue));
-  // Instance managers renew their Lease all the time: only its loss matters.
-  caches.leases.onChange(({ kind, object }) => {
-    if (kind === 'deleted') enqueueByLabel(object, enqueue);
+  // Instance managers renew their Lease all the time: only its loss matters, and who holds it.
+  caches.leases.onChange((change) => {
+    const renewed =
+      change.kind === 'modified' && change.object.spec?.holderIdentity === change.previous.spec?.holderIdentity;
+    if (!renewed) enqueueByLabel(change.object, enqueue);
   });
   const each = (namespace: string | undefined, concerns: (cluster: Cluster) => boolean) => {
     for (const cluster of caches.clusters.list(namespace)) if (concerns(cluster)) enqueue(keyOf(cluster));

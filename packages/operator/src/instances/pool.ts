@@ -20,6 +20,8 @@ interface Followed {
   report?: InstanceReport;
   error?: string;
   failingSince?: number;
+  /** What the last report said; a stream that breaks after it changes nothing. */
+  ended: boolean;
   readonly stop: AbortController;
 }
 
@@ -45,11 +47,12 @@ export function createInstancePool(
   };
 
   function start(cluster: string, uid: string, address: string, ca: string): Followed {
-    const entry: Followed = { uid, address, ca, failingSince: now(), stop: new AbortController() };
+    const entry: Followed = { uid, address, ca, failingSince: now(), ended: false, stop: new AbortController() };
     const streamHandlers = {
       onReport: (report: InstanceReport) =>
         changed(cluster, entry, () => {
           entry.report = report;
+          entry.ended = report.postgresqlEnded === true;
           delete entry.failingSince;
           delete entry.error;
         }),
@@ -101,7 +104,9 @@ export function createInstancePool(
   };
 }
 
-function observationOf({ report, error, failingSince }: Followed, now: number): Observation {
+function observationOf({ report, error, failingSince, ended }: Followed, now: number): Observation {
+  if (ended) return { kind: 'ended' };
+  if (report?.unavailable !== undefined) return { kind: 'unavailable', error: report.unavailable };
   if (report) return { kind: 'report', report };
   const longEnough = failingSince !== undefined && now - failingSince >= graceMs;
   return longEnough && error !== undefined ? { kind: 'unreachable', error } : { kind: 'unknown' };

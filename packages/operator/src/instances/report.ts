@@ -21,11 +21,23 @@ export interface InstanceReport {
   /** Since when (RFC 3339) PostgreSQL or one of its volumes has not answered; absent while all is well. */
   unresponsiveSince?: string;
   unresponsiveReason?: string;
+  /** As a standby: neither the manager nor the PostgreSQL of the primary can be reached. */
+  primaryUnreachable?: boolean;
+  /** As a standby: time of the `pending` target since which it receives no more WAL. */
+  targetSeen?: string;
+  /** Last word of a manager whose PostgreSQL ended by itself. */
+  postgresqlEnded?: boolean;
+  /** Why the manager answers and PostgreSQL does not: it starts, or it stops. */
+  unavailable?: string;
 }
 
 /** What is known of an instance now. `unknown`: not asked long enough to tell. */
 export type Observation =
   | { readonly kind: 'report'; readonly report: InstanceReport }
+  /** The manager answers, and PostgreSQL does not serve. */
+  | { readonly kind: 'unavailable'; readonly error: string }
+  /** The manager said that PostgreSQL ended by itself, and was not heard of since. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'unreachable'; readonly error: string }
   | { readonly kind: 'unknown' };
 
@@ -64,6 +76,10 @@ function pick(report: InstanceReport): InstanceReport {
     'sessionID',
     'unresponsiveSince',
     'unresponsiveReason',
+    'primaryUnreachable',
+    'targetSeen',
+    'postgresqlEnded',
+    'unavailable',
   ] as const;
   const entries = fields.filter((field) => report[field] !== undefined).map((field) => [field, report[field]]);
   return { isPrimary: false, ...Object.fromEntries(entries) };

@@ -17,9 +17,9 @@ export interface StreamHandlers {
 }
 
 const statusPort = 8000;
-const connectTimeoutMs = 5_000;
+const connectTimeoutMs = 3_000;
 /** The manager writes a line each second at least. */
-const silenceMs = 5_000;
+const silenceMs = 3_000;
 const pollMs = 1_000;
 const firstRetryMs = 50;
 /** A new pod is seen soon after its manager listens: a rollout waits for nothing else. */

@@ -80,6 +80,10 @@ export const act = {
     context.events.event(context.cluster, type, reason, message);
   },
 
+  async log(context: ActContext, { message, fields }: Of<'log'>): Promise<void> {
+    context.log.info(fields, message);
+  },
+
   async recordRollout(context: ActContext, { instance, reason }: Of<'recordRollout'>): Promise<void> {
     context.log.info({ instance, reason }, 'Rolling out instance');
     context.recordRollout();

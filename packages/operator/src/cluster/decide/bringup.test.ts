@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Model } from '../testing/model.ts';
-import { healthyModel, killPrimary, kubelet, pass, settle, testCluster } from '../testing/world.ts';
+import { healthyModel, killPrimary, kubelet, pass, promise, settle, testCluster } from '../testing/world.ts';
 
 const names = (model: Model, resource: Parameters<Model['list']>[0]) =>
   model.list(resource).map(({ metadata }) => metadata?.name);
@@ -201,6 +201,12 @@ test('the quorum: enough standbys must be reachable', () => {
   pass(model);
   assert.equal(model.cluster.status?.targetPrimary, 'prod-1', 'one of two is not enough');
   if (report) model.reports.set('prod-3', report);
+  pass(model);
+  assert.equal(model.cluster.status?.targetPrimary, 'pending', 'nobody has promised to receive no more');
+  promise(model, 'prod-3');
+  pass(model);
+  assert.equal(model.cluster.status?.targetPrimary, 'pending', 'one promise is not enough');
+  promise(model, 'prod-2');
   pass(model);
   assert.equal(model.cluster.status?.targetPrimary, 'prod-2');
 });

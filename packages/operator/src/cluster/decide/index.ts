@@ -25,12 +25,12 @@ import { oldPrimary, reported } from './status/reported.ts';
 /** One pass over a cluster. The first step that gives a result ends it; what was decided until then is done. */
 const steps: readonly Step[] = [
   deleted,
-  admission,
+  settled(admission),
   paused,
   brokenConditions,
   fingerprint,
   resize,
-  image,
+  settled(image),
   objects,
   observed,
   switching,
@@ -63,6 +63,14 @@ const steps: readonly Step[] = [
   inPlaceRestart,
   healthy,
 ];
+
+/** A step that may say another phase has to wait for the end of a switchover: its phase tells how the target was found. */
+function settled(step: Step): Step {
+  return (draft) => {
+    const { currentPrimary, targetPrimary } = draft.snapshot.cluster.status ?? {};
+    return currentPrimary && currentPrimary !== targetPrimary ? undefined : step(draft);
+  };
+}
 
 /** What to do about a cluster now. Pure: the same snapshot gives the same plan. */
 export function decide(snapshot: Snapshot): Plan {

@@ -64,6 +64,13 @@ export function killPrimary(model: Model): string {
   return name;
 }
 
+/** A standby sees the pending target, and receives no more WAL. */
+export function promise(model: Model, name: string): void {
+  const report = model.reports.get(name);
+  const { targetPrimaryTimestamp } = model.cluster.status ?? {};
+  if (report && targetPrimaryTimestamp) Object.assign(report, { targetSeen: targetPrimaryTimestamp });
+}
+
 export interface PassOptions {
   /** Stops after so many actions, as a crash of the operator would. */
   crashAfter?: number | undefined;

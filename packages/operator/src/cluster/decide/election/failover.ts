@@ -4,25 +4,26 @@ import { type Draft, event, preciseTime, type Step, setPhase, setTargetPrimary }
 import { type InstanceView, isFenced } from '../instances.ts';
 import { designatedPrimary } from './designated.ts';
 import { drain } from './drain.ts';
+import { candidates, lossOf } from './evidence.ts';
 import { releaseDeadLease } from './lease.ts';
-import { quorumAllows } from './quorum.ts';
+import { isConfirmed, quorumAllows } from './quorum.ts';
 import { markUnhealthy } from './switching.ts';
 
 /*
- * Who should be the primary.
+ * Who should be the primary (docs/decisions/0009-who-may-write.md, rules 8 and 9).
  *
  * Invariant: a new target is named only while `currentPrimary` equals `targetPrimary` or the named target is gone, and
  * promotion itself needs the Lease, which the old primary gives up only when its PostgreSQL is down or its time is over.
  * So two writes cannot lead to two primaries; a crash of the operator between them leaves `pending`, which the next pass
  * turns back into the current primary and decides anew.
  *
- * 1. The first in order of fitness is the target already: nothing to do.
- * 2. It does not report: nothing is known, wait.
- * 3. The delay the user asked for has not passed: wait.
- * 4. The quorum (if asked for) cannot prove that the candidate has all acknowledged commits: refuse.
- * 5. The target becomes `pending` and the old primary loses its label: its manager, if alive, stops PostgreSQL.
- * 6. Some standby still receives WAL: wait, since the order may change.
- * 7. The best candidate becomes the target.
+ * 1. The primary is not lost, or there is nobody to take its place: nothing to do. It may come back by itself.
+ * 2. The delay the user asked for has not passed: wait.
+ * 3. Those who can be asked cannot prove that one of them has all acknowledged commits: nothing, as in 1.
+ * 4. The target becomes `pending` and the old primary loses its label: its manager, if alive, stops PostgreSQL, and the
+ *    standbys stop to receive WAL and say so.
+ * 5. Some standby still receives WAL, or too few have promised to receive none: wait, since the order may change.
+ * 6. The one with the most WAL becomes the target.
  */
 export const failover: Step = (draft) => {
   const { snapshot, status } = draft;
@@ -46,34 +47,48 @@ function afterRestart(draft: Draft): ReconcileResult | undefined {
 }
 
 function elect(draft: Draft): ReconcileResult | undefined {
-  const { status, instances } = draft;
-  const [best] = instances;
-  if (!best || best.name === status.targetPrimary || !best.report || !best.active) return undefined;
+  const loss = lossOf(draft);
+  const able = candidates(draft);
+  if (loss === undefined || able.length === 0) return undefined;
   const wait = delay(draft);
   if (wait) return wait;
-  const current = status.currentPrimary ?? '';
-  if (status.currentPrimary === status.targetPrimary) {
-    if (draft.snapshot.cluster.spec.postgresql?.synchronous?.failoverQuorum && !quorumAllows(draft)) return undefined;
-    const message = `Current primary isn't healthy, initiating a failover from ${current}`;
-    if (status.phase !== clusterPhases.failOver) event(draft, 'Normal', clusterEvents.failingOver, message);
-    setPhase(draft, clusterPhases.failOver, message);
-    setTargetPrimary(draft, 'pending');
-    markUnhealthy(draft, current);
-    releaseDeadLease(draft);
-  }
-  if (instances.some(({ name, report }) => name !== current && report?.isWalReceiverActive)) {
+  if (!quorumAllows(draft, able)) return undefined;
+  begin(draft, loss);
+  if (able.some(({ report }) => report?.isWalReceiverActive)) {
     return requeue(1_000, 'waiting for all WAL receivers to end');
   }
-  return name(draft, best, current);
+  const sure = isConfirmed(draft) ? able.filter((instance) => hasPromised(draft, instance)) : able;
+  const [best] = sure;
+  if (!best || !quorumAllows(draft, sure)) return requeue(1_000, 'waiting for enough standbys to receive no more WAL');
+  return name(draft, best);
 }
 
-function name(draft: Draft, best: InstanceView, current: string): ReconcileResult {
+/** The old primary is asked to stop, and its standbys to listen to it no longer. */
+function begin(draft: Draft, loss: string): void {
   const { status } = draft;
-  const replaced = status.targetPrimary !== 'pending' && status.targetPrimary !== current;
-  const reason = `Failing over from ${current} to ${best.name}`;
+  const current = status.currentPrimary ?? '';
+  const message = `Current primary isn't healthy, initiating a failover from ${current}`;
+  if (status.phase !== clusterPhases.failOver) {
+    event(draft, 'Normal', clusterEvents.failingOver, message);
+    draft.actions.push({ kind: 'log', message: 'The primary is lost', fields: { primary: current, loss } });
+  }
+  setPhase(draft, clusterPhases.failOver, message);
+  setTargetPrimary(draft, 'pending');
+  markUnhealthy(draft, current);
+  releaseDeadLease(draft);
+}
+
+/** It knows of this election, and receives nothing since. */
+function hasPromised({ snapshot }: Draft, { report }: InstanceView): boolean {
+  const { targetPrimary, targetPrimaryTimestamp } = snapshot.cluster.status ?? {};
+  if (targetPrimary !== 'pending' || targetPrimaryTimestamp === undefined) return false;
+  return report?.targetSeen === targetPrimaryTimestamp;
+}
+
+function name(draft: Draft, best: InstanceView): ReconcileResult {
+  const reason = `Failing over from ${draft.status.currentPrimary} to ${best.name}`;
   event(draft, 'Normal', clusterEvents.failoverTarget, reason);
-  if (replaced) setPhase(draft, clusterPhases.switchover, `Switching over to ${best.name}`);
-  else setPhase(draft, clusterPhases.failOver, reason);
+  setPhase(draft, clusterPhases.failOver, reason);
   setTargetPrimary(draft, best.name);
   return requeue(1_000, reason);
 }

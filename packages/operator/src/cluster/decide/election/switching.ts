@@ -1,16 +1,24 @@
 import { clusterPhases, isPromotionPending, labels, roles } from '@matriarch/api';
 import { requeue } from '@matriarch/kubernetes';
-import { type Draft, type Step, setPhase } from '../draft.ts';
+import { type Draft, type Step, setPhase, setTargetPrimary } from '../draft.ts';
 import { roleLabelOf } from '../instances.ts';
+import { brokenHandover } from './handover.ts';
 import { releaseDeadLease } from './lease.ts';
 
 /**
  * Once a new primary is wanted, nothing else happens until it says that it is one. The old primary loses its role
- * label meanwhile, so that no service leads to it.
+ * label meanwhile, so that no service leads to it. A planned switchover whose old primary does not hand over is given up:
+ * the current primary is the target again, and becomes it or is replaced by an election.
  */
 export const switching: Step = (draft) => {
   const { currentPrimary, targetPrimary } = draft.status;
   if (!currentPrimary || currentPrimary === targetPrimary) return undefined;
+  const broken = brokenHandover(draft);
+  if (broken !== undefined) {
+    draft.actions.push({ kind: 'log', message: 'The switchover is given up', fields: { targetPrimary, broken } });
+    setTargetPrimary(draft, currentPrimary);
+    return undefined;
+  }
   markUnhealthy(draft, currentPrimary);
   releaseDeadLease(draft);
   return requeue(1_000, `waiting for ${targetPrimary ?? 'the new primary'} to take over`);

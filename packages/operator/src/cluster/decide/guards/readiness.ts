@@ -3,6 +3,7 @@ import { requeue } from '@matriarch/kubernetes';
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts';
 import { postgresContainerName } from '../../builders/pod.ts';
 import { event, type Step, setPhase } from '../draft.ts';
+import { lossOf } from '../election/evidence.ts';
 import { isPodReady } from '../instances.ts';
 
 /** All instances are ready, and not one answers: the network between us and them is broken. */
@@ -34,13 +35,13 @@ export const readiness: Step = (draft) => {
   const { instances, status } = draft;
   const [first] = instances;
   const created = status.currentPrimary !== undefined && status.currentPrimary !== '';
+  // What is known of a lost primary counts more than what probes say of a candidate, or of the primary itself.
+  if (created && status.currentPrimary === status.targetPrimary && lossOf(draft) !== undefined) return undefined;
   if (created && first?.report && !first.ready && first.active) {
     return requeue(10_000, `${first.name} answers and is not ready yet`);
   }
   const primary = instances.find(({ name }) => name === status.currentPrimary);
   if (status.currentPrimary !== status.targetPrimary || !primary?.ready || primary.report) return undefined;
-  // It has stopped answering because it stops: the kubelet would call it ready for as long as its probes take.
-  if (primary.terminating) return undefined;
   if (primary.observation.kind === 'unknown') return requeue(1_000, `${primary.name} has not been asked yet`);
   event(
     draft,

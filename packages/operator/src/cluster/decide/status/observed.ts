@@ -77,13 +77,18 @@ function initialized(draft: Draft): void {
   });
 }
 
-/** A target that is no longer there, or that was only `pending`, falls back to the primary; a failover sets it anew. */
+/**
+ * A target that is no longer there, or that was only `pending`, falls back to the primary; a failover sets it anew. One
+ * that neither answers nor is ready will not take over.
+ */
 function resetTarget({ snapshot, status, instances }: Draft): void {
   const { currentPrimary, targetPrimary } = status;
   if (!currentPrimary || targetPrimary === currentPrimary) return;
   const target = instances.find(({ name }) => name === targetPrimary);
   const someReady = instances.some(({ ready }) => ready);
-  if (target?.active && someReady) return;
+  const { kind } = target?.observation ?? { kind: 'unknown' };
+  const lost = !target?.ready && (kind === 'ended' || kind === 'unreachable');
+  if (target?.active && someReady && !lost) return;
   status.targetPrimary = currentPrimary;
   status.targetPrimaryTimestamp = preciseTime(snapshot.now);
 }
