@@ -55,6 +55,8 @@ export interface LeaseKnowledge {
   readonly finalLsn: bigint | undefined;
   /** Another instance of this cluster that was promoted after this one was the primary, as the Lease has it. */
   readonly successor: string | undefined;
+  /** The last primary was run by a manager of another make, which says nothing of its end. */
+  readonly silent: boolean;
 }
 
 export type StopCause = 'fence' | 'demote' | 'isolated' | 'lost-lease';
@@ -151,6 +153,7 @@ function takeOver(view: InstanceView): InstanceStep {
 function missingData({ cluster, podName, lease, replayedLsn }: InstanceView): string | undefined {
   // Elected, or nobody else was the primary meanwhile.
   if (cluster.failingOver || cluster.currentPrimary === podName || cluster.currentPrimary === '') return undefined;
+  if (lease.silent) return undefined;
   if (lease.finalLsn === undefined) return `${cluster.currentPrimary} has not handed over`;
   if (replayedLsn !== undefined && replayedLsn > lease.finalLsn) return undefined;
   return `the last WAL of ${cluster.currentPrimary} is not here yet`;

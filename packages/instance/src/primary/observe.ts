@@ -29,6 +29,7 @@ export async function observeInstance(instance: Instance, memory: Memory, cluste
       claim,
       finalLsn: lease.finalLsn,
       successor: successorOf(lease.lastPrimary, cluster, podName),
+      silent: lease.lastPrimary === '',
     },
     authority: currentAuthority(instance, performance.now()),
     receiver: { connected: !memory.receiverCut, active: receiver.active },

@@ -28,6 +28,8 @@ export function brokenHandover(draft: Draft): string | undefined {
     return lossOf(draft);
   }
   if (holder !== '') return undefined;
+  // A manager of another make says nothing of its end.
+  if (lease?.metadata?.annotations?.[leaseAnnotations.lastPrimary] === undefined) return undefined;
   if (finalLsn === undefined) return 'the old primary ended without a clean shutdown';
   const report = target?.report;
   const waited = snapshot.now - Date.parse(status.targetPrimaryTimestamp ?? '');
