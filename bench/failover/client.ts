@@ -17,8 +17,8 @@ export interface Timeouts {
   readonly queryMs: number;
 }
 
-/** Short enough that a connection which leads nowhere is not what is measured. */
-export const impatient: Timeouts = { connectMs: 400, queryMs: 400 };
+/** Short enough that a connection which leads nowhere is not what is measured; longer than a commit on a busy disk. */
+export const impatient: Timeouts = { connectMs: 400, queryMs: 1000 };
 export const patient: Timeouts = { connectMs: 3000, queryMs: 10_000 };
 
 export interface Session {

@@ -109,10 +109,7 @@ export async function measurePatroni(chosen: PeerSettings, runs: number, only: s
       [event, nameOf(event)].some((name) => name.startsWith(only)),
     );
     if (wanted.length === 0) continue;
-    const cluster = await startPatroni(networks[chosen], {
-      ...settings[chosen],
-      ...(mode === 'synchronous' ? { synchronous_mode: true } : {}),
-    });
+    const cluster = await startPatroni(networks[chosen], settings[chosen], mode);
     try {
       for (const [name, event] of wanted) {
         const title = `Patroni ${ttl}/${loop_wait}/${retry_timeout}, ${mode}, ${event.what}`;

@@ -55,9 +55,12 @@ function placesIn(network: string): Places {
   };
 }
 
-export async function startPatroni(network: string, dynamic: object): Promise<PatroniCluster> {
+export type Replication = 'asynchronous' | 'synchronous';
+
+export async function startPatroni(network: string, times: object, replication: Replication): Promise<PatroniCluster> {
   const runner = createRunner();
   const places = placesIn(network);
+  const dynamic = replication === 'synchronous' ? { ...times, synchronous_mode: true } : times;
   const startNode = (name: string) => runner.run(name, '/usr/bin/patroni', [join(runner.base, `${name}.yml`)]);
   const processes = (node: string) => processesOf(runner, node);
   const killAll = (node: string) => signalAll(pidsOf(processes(node)), 'SIGKILL');
@@ -65,7 +68,7 @@ export async function startPatroni(network: string, dynamic: object): Promise<Pa
     addresses: nodeNames.map(places.address),
     login,
     addressOf: places.address,
-    healed: () => healed(places),
+    healed: () => healed(places, replication),
     processes,
     switchover: (leader) => switchover(places, leader),
     reboot: async (node) => {
@@ -89,7 +92,7 @@ export async function startPatroni(network: string, dynamic: object): Promise<Pa
       writeConfig(runner, places, name, dynamic);
       startNode(name);
     }
-    await ask(places.address(await healed(places)), login, createTable);
+    await ask(places.address(await healed(places, replication)), login, createTable);
   } catch (error) {
     for (const name of nodeNames) console.error(runner.log(name).slice(-2000));
     await cluster.stop();
@@ -139,13 +142,15 @@ function postmasterPid(dataDirectory: string): number {
   }
 }
 
-async function healed(places: Places): Promise<string> {
+/** Without a synchronous standby, Patroni promotes nobody in synchronous mode: it is waited for. */
+async function healed(places: Places, replication: Replication): Promise<string> {
   let leader = '';
   await until('Patroni has a leader and two standbys that stream', healMs, async () => {
     const members = await listMembers(places);
     leader = members.find(({ role }) => role === 'leader')?.name ?? '';
+    const ready = replication === 'asynchronous' || members.some(({ role }) => role === 'sync_standby');
     const well = members.filter(({ state }) => state === 'running' || state === 'streaming').length;
-    if (leader === '' || well < nodeNames.length) throw new Error(JSON.stringify(members));
+    if (leader === '' || !ready || well < nodeNames.length) throw new Error(JSON.stringify(members));
     const sql = "SELECT count(*)::int AS count FROM pg_stat_replication WHERE state = 'streaming'";
     const [row] = await ask<{ count: number }>(places.address(leader), login, sql);
     return row?.count === nodeNames.length - 1;
