@@ -1,5 +1,6 @@
 import type { Row } from '../support.ts';
 import type { Options } from './arguments.ts';
+import { onInterrupt } from './interrupt.ts';
 import type { Measure, Scenario } from './scenario.ts';
 import { startSystem } from './system.ts';
 import { startTrace } from './trace.ts';
@@ -7,12 +8,14 @@ import { startTrace } from './trace.ts';
 /** Plays a scenario several times on one system; each run is told on standard error. */
 export async function measure(scenario: Scenario, { runs, trace }: Options): Promise<Row[]> {
   const system = await startSystem(scenario.spec);
+  const calm = onInterrupt(system.stop);
   const tracing = trace ? startTrace(system) : undefined;
   try {
     return await repeat(scenario.name, scenario.measures, runs, () =>
       scenario.run(system, (gap) => tracing?.print(gap)),
     );
   } finally {
+    calm();
     tracing?.stop();
     await system.stop();
   }

@@ -4,6 +4,7 @@ import type { Row } from '../support.ts';
 import type { PeerSettings } from './arguments.ts';
 import { ask } from './client.ts';
 import { longestGap } from './gaps.ts';
+import { onInterrupt } from './interrupt.ts';
 import { type Figures, repeat } from './measure.ts';
 import { type PatroniCluster, pidsOf, startPatroni, whyNot } from './patroni/cluster.ts';
 import { settings } from './patroni/config.ts';
@@ -42,8 +43,11 @@ const events: Readonly<Record<string, { readonly what: string; readonly act: Eve
   },
 };
 
-/** Both may be measured at the same time. */
-const networks = { default: '127.77.0', tight: '127.78.0' } as const;
+/** All may be measured at the same time. */
+const networks = {
+  default: { asynchronous: '127.77.0', synchronous: '127.79.0' },
+  tight: { asynchronous: '127.78.0', synchronous: '127.80.0' },
+} as const;
 
 const limitMs = 120_000;
 const outageSeconds = 0.3;
@@ -109,13 +113,15 @@ export async function measurePatroni(chosen: PeerSettings, runs: number, only: s
       [event, nameOf(event)].some((name) => name.startsWith(only)),
     );
     if (wanted.length === 0) continue;
-    const cluster = await startPatroni(networks[chosen], settings[chosen], mode);
+    const cluster = await startPatroni(networks[chosen][mode], settings[chosen], mode);
+    const calm = onInterrupt(cluster.stop);
     try {
       for (const [name, event] of wanted) {
         const title = `Patroni ${ttl}/${loop_wait}/${retry_timeout}, ${mode}, ${event.what}`;
         rows.push(...(await repeat(`${nameOf(name)} (${chosen})`, measures(title), runs, () => play(cluster, event))));
       }
     } finally {
+      calm();
       await cluster.stop();
     }
   }
