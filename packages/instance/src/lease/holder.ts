@@ -129,12 +129,18 @@ export function createPrimaryLease(options: LeaseOptions): PrimaryLease {
     }
   };
 
-  const giveBack = async (timings: LeaseTimings, finalLsn: bigint | undefined) => {
-    const lease = await readLease(options, requestTimeoutMs);
+  /** Somebody waits for it: a Lease that we know is written without reading it again, unless it has changed since. */
+  const giveBack = async (timings: LeaseTimings, finalLsn: bigint | undefined, known?: Lease): Promise<void> => {
+    const lease = known ?? (await readLease(options, requestTimeoutMs));
     if (lease === undefined || lease.spec?.holderIdentity !== identity) return;
     // A standby that gives back what it had claimed says no more than the last primary said.
     const text = finalLsn === undefined ? undefined : formatLsn(finalLsn);
-    await writeLease(options, freeLease(lease, timings, text, Date.now()), requestTimeoutMs);
+    try {
+      await writeLease(options, freeLease(lease, timings, text, Date.now()), requestTimeoutMs);
+    } catch (error) {
+      if (known === undefined || !isConflict(error)) throw error;
+      return giveBack(timings, finalLsn);
+    }
     logger.info({ lease: options.name, finalLsn: text }, 'The primary lease was given back');
   };
 
@@ -220,6 +226,7 @@ export function createPrimaryLease(options: LeaseOptions): PrimaryLease {
       return owed !== undefined;
     },
     async release(finalLsn) {
+      const known = held?.lease;
       if (held !== undefined) {
         const kept = held.isPrimary ? undefined : viewLease(held.lease).finalLsn;
         owed = { timings: held.timings, finalLsn: finalLsn ?? kept };
@@ -228,7 +235,7 @@ export function createPrimaryLease(options: LeaseOptions): PrimaryLease {
         seen = undefined;
       }
       if (owed === undefined) return;
-      await giveBack(owed.timings, owed.finalLsn);
+      await giveBack(owed.timings, owed.finalLsn, known);
       owed = undefined;
     },
     async releaseLeftover(finalLsn) {

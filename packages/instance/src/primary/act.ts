@@ -15,7 +15,7 @@ import { becomeCurrent, promoteInstance } from './promote.ts';
 import { stopServer } from './stop.ts';
 
 /** A target looks at the Lease so often; others are woken when the Cluster changes. */
-const targetWaitMs = 100;
+const targetWaitMs = 50;
 const otherWaitMs = 1000;
 
 /** Undefined = look again at once. `run` is for the caller. */

@@ -1,3 +1,4 @@
+import { labels, roles } from '@matriarch/api';
 import { done } from '@matriarch/kubernetes';
 import type { Action, Plan } from '../actions.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -84,9 +85,18 @@ export function decide(snapshot: Snapshot): Plan {
   }
   keepTargetTime(draft);
   const patch = mergeDiff(snapshot.cluster.status ?? {}, draft.status);
-  // The status goes first: it is refused when we decided on an old copy, and then nothing else is done either.
+  // The status goes first: it is refused when we decided on an old copy, and then nothing else is done either. But clients
+  // wait for the label of a new primary, and no label keeps anybody from writing or lets him.
+  const urgent = draft.actions.filter(leadsClients);
   const actions: Action[] = patch === undefined ? [] : [{ kind: 'patchStatus', patch: patch as object }];
-  return { actions: [...actions, ...draft.actions], result };
+  return { actions: [...urgent, ...actions, ...draft.actions.filter((action) => !leadsClients(action))], result };
+}
+
+/** Whether the Services lead to a primary by it. */
+function leadsClients(action: Action): boolean {
+  if (action.kind !== 'patch' || action.resource !== 'pods') return false;
+  const { metadata } = action.body as { metadata?: { labels?: Record<string, string> } };
+  return metadata?.labels?.[labels.instanceRole] === roles.instance.primary;
 }
 
 /** A target that was dropped and taken again in the same pass is the same target: its time stays. */

@@ -12,9 +12,7 @@ import { contains } from './merge.ts';
 export const metadata: Step = (draft) => {
   const { snapshot, status } = draft;
   const primary = status.currentPrimary;
-  // Clients wait for the new primary's label, and for no other.
-  const primaryFirst = snapshot.pods.toSorted((a, b) => Number(podName(b) === primary) - Number(podName(a) === primary));
-  for (const pod of primaryFirst) {
+  for (const pod of snapshot.pods) {
     if (!primary || !isPodActive(pod)) continue;
     keep(draft, 'pods', pod, isBeingReplaced(draft, pod) ? {} : roleLabels(podName(pod) === primary));
   }
