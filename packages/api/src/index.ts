@@ -70,6 +70,7 @@ export {
   failureDomainKeys,
   isOtherDomain,
   isPluginEnabled,
+  isQuorumPublished,
   slotName,
   slotPrefix,
   walArchiverPlugin,

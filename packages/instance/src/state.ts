@@ -14,6 +14,8 @@ export interface ManagerState {
   readonly ended: boolean;
   /** As a standby: the manager of the primary does not answer. */
   readonly primaryUnreachable: boolean;
+  /** As a standby: it has WAL beyond the place where the primary branched off. */
+  readonly diverged: boolean;
   /** As a standby: time of the `pending` target since which no more WAL is received. */
   readonly targetSeen: string | undefined;
   /** The last thing that kept the instance from starting or going on, for status and logs. */
@@ -38,6 +40,7 @@ export function createState(): StateHolder {
     isolated: false,
     ended: false,
     primaryUnreachable: false,
+    diverged: false,
     targetSeen: undefined,
     problem: undefined,
     unresponsive: undefined,

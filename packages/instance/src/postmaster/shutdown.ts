@@ -8,7 +8,7 @@ export interface StopPhase {
 }
 
 /** Why postgres stops: the pod ends or restarts it, or it must stop writing for somebody else's sake. */
-export type StopReason = 'terminate' | 'restart' | 'fence' | 'demote' | 'unresponsive' | 'lost-lease' | 'isolated';
+export type StopReason = 'terminate' | 'restart' | 'fence' | 'demote' | 'diverged' | 'unresponsive' | 'lost-lease' | 'isolated';
 
 export interface StopTimes {
   readonly smartShutdownTimeoutSeconds: number;
@@ -41,6 +41,7 @@ export function stopPlan(reason: StopReason, times: StopTimes): readonly StopPha
     }
     case 'fence':
     case 'demote':
+    case 'diverged':
       return [{ mode: 'fast', timeoutMs: times.switchoverDelaySeconds * 1000 }, ...lastResort];
     case 'unresponsive':
     case 'lost-lease':

@@ -8,7 +8,7 @@ import type { Memory } from '../reconcile/memory.ts';
 import { startServer } from '../reconcile/start.ts';
 import { leaseTimings } from '../reconcile/timings.ts';
 import { rejoin } from '../rejoin/rejoin.ts';
-import { markStandby } from '../rejoin/role.ts';
+import { markStandby, unmarkStandby } from '../rejoin/role.ts';
 import type { InstanceStep, InstanceView } from './decide.ts';
 import { finalLsn } from './finalLsn.ts';
 import { becomeCurrent, promoteInstance } from './promote.ts';
@@ -42,6 +42,10 @@ export async function act(
     }
     case 'stop':
       await stopServer(instance, cluster, step.cause);
+      if (step.cause === 'diverged') {
+        await unmarkStandby(instance.options.layout.pgData);
+        instance.state.update({ diverged: false });
+      }
       return undefined;
     case 'release':
       await instance.lease.release(await finalLsn(instance));

@@ -9,10 +9,11 @@ const view: InstanceView = {
   cluster: { targetPrimary: 'p-1', currentPrimary: 'p-1', failingOver: false, replicaCluster: false, fenced: false },
   data: 'primary',
   server: 'running',
-  lease: { held: true, claim: { kind: 'wait', reason: '' }, finalLsn: undefined, successor: undefined, silent: false },
+  lease: { held: true, claim: { kind: 'wait', reason: '' }, finalLsn: undefined, successor: undefined, silent: false, settled: false },
   authority: { kind: 'lease', untilMs: 10 },
   receiver: { connected: true, active: false },
   replayedLsn: undefined,
+  diverged: false,
 };
 
 interface Change extends Partial<Omit<InstanceView, 'cluster' | 'lease'>> {
@@ -75,6 +76,7 @@ test('a standby that is the target by handover has all WAL first, then the lease
     [{ ...standby, lease }, 'acquire'],
     [{ ...standby, lease: { ...lease, finalLsn: undefined } }, 'wait'],
     [{ ...standby, lease: { ...lease, finalLsn: undefined, silent: true } }, 'acquire'],
+    [{ ...standby, lease: { ...lease, held: true, finalLsn: undefined, settled: true } }, 'promote'],
     [{ ...standby, lease, replayedLsn: 100n }, 'wait'],
     [{ ...standby, lease, replayedLsn: undefined }, 'wait'],
     [{ ...standby, lease: { ...lease, claim: { kind: 'collect', term: 1, from: [] } } }, 'collect'],
@@ -105,6 +107,8 @@ test('other standbys follow, and receive nothing during an election', () => {
     [{ ...standby, cluster: { targetPrimary: 'pending', currentPrimary: 'p-2' }, server: 'down' }, 'cut'],
     [{ ...standby, cluster: { targetPrimary: 'pending', currentPrimary: 'p-2' }, receiver: cut }, 'run'],
     [{ ...standby, cluster: { targetPrimary: 'p-3', currentPrimary: 'p-2', failingOver: true } }, 'cut'],
+    [{ ...standby, cluster: { targetPrimary: 'p-2', currentPrimary: 'p-2' }, diverged: true }, 'stop diverged'],
+    [{ ...standby, cluster: { targetPrimary: 'pending', currentPrimary: 'p-2' }, receiver: cut, diverged: true }, 'run'],
     [{ ...standby, cluster: { targetPrimary: 'p-2' }, lease: { held: true } }, 'release'],
     [{ ...standby, cluster: { targetPrimary: 'p-2' }, server: 'down' }, 'start'],
   ]);

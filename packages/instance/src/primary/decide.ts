@@ -35,6 +35,8 @@ export interface InstanceView {
   };
   /** Replayed WAL of a running standby. */
   readonly replayedLsn: bigint | undefined;
+  /** A standby that has WAL beyond the place where its primary branched off: it can never stream from it. */
+  readonly diverged: boolean;
 }
 
 export interface ClusterView {
@@ -57,9 +59,11 @@ export interface LeaseKnowledge {
   readonly successor: string | undefined;
   /** The last primary was run by a manager of another make, which says nothing of its end. */
   readonly silent: boolean;
+  /** This instance has written down that it is to be promoted, having had the data for it. */
+  readonly settled: boolean;
 }
 
-export type StopCause = 'fence' | 'demote' | 'isolated' | 'lost-lease';
+export type StopCause = 'fence' | 'demote' | 'diverged' | 'isolated' | 'lost-lease';
 
 export type InstanceStep =
   | { readonly kind: 'stop'; readonly cause: StopCause }
@@ -153,19 +157,22 @@ function takeOver(view: InstanceView): InstanceStep {
 function missingData({ cluster, podName, lease, replayedLsn }: InstanceView): string | undefined {
   // Elected, or nobody else was the primary meanwhile.
   if (cluster.failingOver || cluster.currentPrimary === podName || cluster.currentPrimary === '') return undefined;
-  if (lease.silent) return undefined;
+  if (lease.silent || lease.settled) return undefined;
   if (lease.finalLsn === undefined) return `${cluster.currentPrimary} has not handed over`;
   if (replayedLsn !== undefined && replayedLsn > lease.finalLsn) return undefined;
   return `the last WAL of ${cluster.currentPrimary} is not here yet`;
 }
 
-function follow({ server, lease, receiver, cluster }: InstanceView): InstanceStep {
+function follow(view: InstanceView): InstanceStep {
+  const { server, lease, receiver, cluster } = view;
   if (lease.held) return { kind: 'release' };
   const { targetPrimary, currentPrimary, failingOver } = cluster;
   const election = targetPrimary === 'pending' || (failingOver && targetPrimary !== currentPrimary);
   if (election && receiver.connected) return { kind: 'cut' };
   if (server === 'down') return { kind: 'start' };
   if (election) return run;
+  // It is treated like a former primary from now on.
+  if (view.diverged && targetPrimary === currentPrimary) return { kind: 'stop', cause: 'diverged' };
   return !receiver.connected && targetPrimary === currentPrimary ? { kind: 'connect' } : run;
 }
 

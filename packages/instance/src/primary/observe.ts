@@ -30,10 +30,12 @@ export async function observeInstance(instance: Instance, memory: Memory, cluste
       finalLsn: lease.finalLsn,
       successor: successorOf(lease.lastPrimary, cluster, podName),
       silent: lease.lastPrimary === '',
+      settled: lease.lastPrimary === podName,
     },
     authority: currentAuthority(instance, performance.now()),
     receiver: { connected: !memory.receiverCut, active: receiver.active },
     replayedLsn: receiver.replayed,
+    diverged: instance.state.current.diverged,
   };
 }
 

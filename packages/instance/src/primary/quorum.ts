@@ -1,21 +1,19 @@
-import type { Cluster, FailoverQuorumStatus } from '@matriarch/api';
+import { type Cluster, type FailoverQuorumStatus, isQuorumPublished } from '@matriarch/api';
 import { isNotFound } from '@matriarch/kubernetes';
 import type { SynchronousStandbys } from '../configuration/synchronous.ts';
 import type { Instance } from '../instance.ts';
 import { failoverQuorums } from '../kinds.ts';
 import type { Memory } from '../reconcile/memory.ts';
 
-const isUsed = (cluster: Cluster): boolean => cluster.spec.postgresql?.synchronous?.failoverQuorum === true;
-
 /** Says that nothing is known of the synchronous standbys: no failover may be decided by them. */
 export async function resetQuorum(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
-  if (!isUsed(cluster) || cluster.status?.currentPrimary !== instance.options.podName) return;
+  if (!isQuorumPublished(cluster) || cluster.status?.currentPrimary !== instance.options.podName) return;
   await write(instance, memory, { method: '', primary: '', standbyNames: [], standbyNumber: 0 });
 }
 
 /** Publishes the synchronous standbys that the running primary really has. */
 export async function publishQuorum(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
-  if (!isUsed(cluster)) return;
+  if (!isQuorumPublished(cluster)) return;
   const [row] = await instance.database.query<{ metadata: string | null }>(
     "SELECT current_setting('cnpg.synchronous_standby_names_metadata', true) AS metadata",
   );

@@ -23,3 +23,8 @@ export async function markStandby(pgData: string): Promise<void> {
   await writeFile(join(pgData, 'standby.signal'), '', { mode: 0o600 });
   await rm(join(pgData, 'recovery.signal'), { force: true });
 }
+
+/** From now on the data counts as a former primary's, which has to find its way back before it is started. */
+export async function unmarkStandby(pgData: string): Promise<void> {
+  await rm(join(pgData, 'standby.signal'), { force: true });
+}

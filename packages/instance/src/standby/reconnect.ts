@@ -3,6 +3,7 @@ import { isReplicaCluster } from '@matriarch/api';
 import { conninfoToPrimary } from '../configuration/files.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
+import { hasDiverged } from './diverged.ts';
 import { answersAsPostgres } from './probe.ts';
 
 const pollMs = 100;
@@ -59,10 +60,16 @@ async function look(instance: Instance): Promise<number> {
   const { podName } = instance.options;
   const { currentPrimary, targetPrimary } = cluster.status ?? {};
   if (isReplicaCluster(cluster) || targetPrimary === podName || currentPrimary === podName) return calmMs;
+  if (targetPrimary !== currentPrimary) return pollMs;
   const [row] = await instance.database.query<ReceiverRow>(receiverSql);
   if (row === undefined || row.receivers > 0 || row.startup === null) return calmMs;
   const { hostaddr, host = '' } = await conninfoToPrimary(instance, cluster);
   if (!(await answersAsPostgres(hostaddr ?? host, 5432, probeTimeoutMs))) return pollMs;
+  if (await hasDiverged(instance, cluster)) {
+    instance.state.update({ diverged: true });
+    instance.wake();
+    return calmMs;
+  }
   process.kill(row.startup, 'SIGHUP');
   return patienceMs;
 }

@@ -6,6 +6,7 @@ import { looksPrimary } from '../rejoin/role.ts';
 import { type ManagerState, mightBeUnavailable } from '../state.ts';
 import { pendingDecreaseSql, positionSql, statusSql } from './query.ts';
 import { readyFiles } from './ready.ts';
+import { walTimeline } from './timeline.ts';
 import type { PostgresqlStatus } from './types.ts';
 
 export interface Identity {
@@ -102,6 +103,8 @@ async function askServer(input: CollectInput): Promise<Partial<PostgresqlStatus>
   const pattern = `^${escapePattern(input.identity.clusterName)}-[0-9]+$`;
   const [row] = await input.lane.query<{ status: Partial<PostgresqlStatus> }>(statusSql, [pattern]);
   const status = row?.status ?? {};
+  // Positions of different timelines cannot be compared: the operator looks at this first.
+  if (status.isPrimary !== true) status.timeLineID = await walTimeline(input.pgData);
   if (status.isPrimary === true) status.readyWalFiles = (await readyFiles(input.pgData)).length;
   if (status.pendingRestart === true) {
     const rows = await input.lane.query<{ name: string; current: number; pending: number }>(pendingDecreaseSql);

@@ -26,8 +26,7 @@ SELECT json_strip_nulls(json_build_object(
   'isWalReceiverActive', EXISTS (SELECT 1 FROM pg_stat_wal_receiver),
   'loadedConfigurationHash', current_setting('cnpg.config_sha256', true),
   'currentWAL', CASE WHEN NOT r.recovery THEN pg_walfile_name(pg_current_wal_lsn()) END,
-  'timeLineID', CASE WHEN r.recovery THEN (SELECT timeline_id FROM pg_control_checkpoint())
-    ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
+  'timeLineID', CASE WHEN NOT r.recovery THEN ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
   'isArchivingWAL', a.last_archived_time IS NOT NULL
     AND (a.last_failed_time IS NULL OR a.last_archived_time > a.last_failed_time),
   'lastArchivedWAL', coalesce(a.last_archived_wal, ''),

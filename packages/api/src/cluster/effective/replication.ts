@@ -43,3 +43,16 @@ export const isPluginEnabled = (plugin: PluginConfiguration): boolean => plugin.
 /** The plugin that archives the WAL, if one does. */
 export const walArchiverPlugin = (cluster: Cluster): PluginConfiguration | undefined =>
   cluster.spec.plugins?.find((plugin) => isPluginEnabled(plugin) && plugin.isWALArchiver === true);
+
+/**
+ * Whether the primary writes into the FailoverQuorum on whom its commits depend: where the user asks for it, and where
+ * an acknowledged commit must never be lost. Standbys from outside may be the only ones that confirmed a commit; with
+ * them there is nothing that instances alone could prove.
+ */
+export function isQuorumPublished(cluster: Cluster): boolean {
+  const synchronous = cluster.spec.postgresql?.synchronous;
+  if (synchronous === undefined) return false;
+  if (synchronous.failoverQuorum === true) return true;
+  const fromOutside = [...(synchronous.standbyNamesPre ?? []), ...(synchronous.standbyNamesPost ?? [])];
+  return synchronous.dataDurability !== 'preferred' && fromOutside.length === 0;
+}

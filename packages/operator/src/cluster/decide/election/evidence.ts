@@ -1,5 +1,6 @@
 import { leavesNoMajority } from '@matriarch/api';
 import type { Draft } from '../draft.ts';
+import type { InstanceReport } from '../../../instances/report.ts';
 import type { InstanceView } from '../instances.ts';
 
 /**
@@ -30,10 +31,32 @@ function isAgreed({ instances, status, groups }: Draft, primary: string): boolea
   return leavesNoMajority(electorate, new Set(standbys.map(({ name }) => name)));
 }
 
-/** Standbys that could become the primary, the best one first. */
+/**
+ * Instances that could become the primary, the best one first: the newest timeline, then the most WAL. A position of an
+ * older timeline says nothing beside one of a newer, since what came after the branch is not on it.
+ *
+ * One that says it is a primary was promoted and has not been able to tell the Cluster; whatever is being copied or
+ * rewound has no data yet.
+ */
 export function candidates({ instances, status }: Draft): InstanceView[] {
-  return instances.filter(
-    ({ name, report, active }) =>
-      name !== status.currentPrimary && active && report !== undefined && report.unresponsiveReason === undefined,
+  const able = instances.filter(
+    ({ name, report, active }) => name !== status.currentPrimary && active && report !== undefined && isWhole(report),
   );
+  const newest = Math.max(...able.map(timelineOf));
+  const first = (a: InstanceView, b: InstanceView) => Number(b.report?.isPrimary) - Number(a.report?.isPrimary);
+  // The instances are in order of their positions already.
+  return able.filter((instance) => timelineOf(instance) === newest).sort(first);
+}
+
+/** Only these count for a quorum: others may have as many bytes and lack what was acknowledged. */
+export function onNewestTimeline({ status }: Draft, able: readonly InstanceView[]): boolean {
+  return able.every((instance) => timelineOf(instance) >= (status.timelineID ?? 0));
+}
+
+const timelineOf = ({ report }: InstanceView): number => report?.timeLineID ?? 0;
+
+function isWhole(report: InstanceReport): boolean {
+  const { unresponsiveReason, isPgRewindRunning, mightBeUnavailable, isPrimary, receivedLsn } = report;
+  if (unresponsiveReason !== undefined || isPgRewindRunning || mightBeUnavailable) return false;
+  return isPrimary || receivedLsn !== undefined;
 }

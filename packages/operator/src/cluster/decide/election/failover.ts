@@ -59,7 +59,9 @@ function elect(draft: Draft): ReconcileResult | undefined {
   }
   const sure = isConfirmed(draft) ? able.filter((instance) => hasPromised(draft, instance)) : able;
   const [best] = sure;
-  if (!best || !quorumAllows(draft, sure)) return requeue(1_000, 'waiting for enough standbys to receive no more WAL');
+  if (!best || !quorumAllows(draft, sure) || waitsForBetter(draft, able[0], best)) {
+    return requeue(1_000, 'waiting for the standbys to receive no more WAL');
+  }
   return name(draft, best);
 }
 
@@ -78,6 +80,15 @@ function begin(draft: Draft, loss: string): void {
   releaseDeadLease(draft);
 }
 
+/** One that has more WAL is waited for, but not for ever: its manager may see nothing of the Cluster. */
+function waitsForBetter({ snapshot }: Draft, first: InstanceView | undefined, best: InstanceView): boolean {
+  if (first === best) return false;
+  const since = Date.parse(snapshot.cluster.status?.targetPrimaryTimestamp ?? '');
+  return snapshot.now - since < promisePatienceMs;
+}
+
+const promisePatienceMs = 10_000;
+
 /** It knows of this election, and receives nothing since. */
 function hasPromised({ snapshot }: Draft, { report }: InstanceView): boolean {
   const { targetPrimary, targetPrimaryTimestamp } = snapshot.cluster.status ?? {};
@@ -87,7 +98,9 @@ function hasPromised({ snapshot }: Draft, { report }: InstanceView): boolean {
 
 function name(draft: Draft, best: InstanceView): ReconcileResult {
   const reason = `Failing over from ${draft.status.currentPrimary} to ${best.name}`;
-  event(draft, 'Normal', clusterEvents.failoverTarget, reason);
+  if (draft.snapshot.cluster.status?.phaseReason !== reason) {
+    event(draft, 'Normal', clusterEvents.failoverTarget, reason);
+  }
   setPhase(draft, clusterPhases.failOver, reason);
   setTargetPrimary(draft, best.name);
   return requeue(1_000, reason);

@@ -2,6 +2,7 @@ import { clusterPhases, isPromotionPending, labels, roles } from '@matriarch/api
 import { requeue } from '@matriarch/kubernetes';
 import { type Draft, type Step, setPhase, setTargetPrimary } from '../draft.ts';
 import { roleLabelOf } from '../instances.ts';
+import { createPod } from '../resources/creation.ts';
 import { brokenHandover } from './handover.ts';
 import { releaseDeadLease } from './lease.ts';
 
@@ -21,8 +22,14 @@ export const switching: Step = (draft) => {
   }
   markUnhealthy(draft, currentPrimary);
   releaseDeadLease(draft);
+  if (draft.status.phase === clusterPhases.failOver) giveBackPods(draft);
   return requeue(1_000, `waiting for ${targetPrimary ?? 'the new primary'} to take over`);
 };
+
+/** A target may need the word of an instance whose pod is gone, that of the old primary above all. */
+function giveBackPods(draft: Draft): void {
+  for (const group of draft.groups) if (!group.pod && group.ready && !group.leaving) createPod(draft, group);
+}
 
 export function markUnhealthy(draft: Draft, name: string): void {
   const old = draft.instances.find((instance) => instance.name === name);

@@ -1,4 +1,4 @@
-import { clusterEvents, isPodMonitorEnabled } from '@matriarch/api';
+import { clusterEvents, isPodMonitorEnabled, isQuorumPublished } from '@matriarch/api';
 import { controllerOf, isControlledBy } from '@matriarch/kubernetes';
 import { buildFailoverQuorum, buildPrimaryLease } from '../../builders/lease.ts';
 import { owner } from '../../builders/metadata.ts';
@@ -26,7 +26,7 @@ export function decidePodMonitor(draft: Draft): undefined {
 export function decideFailoverQuorum(draft: Draft): undefined {
   const { cluster, owned } = draft.snapshot;
   const { name } = cluster.metadata;
-  const wanted = cluster.spec.postgresql?.synchronous?.failoverQuorum === true;
+  const wanted = isQuorumPublished(cluster);
   if (wanted && !owned.failoverQuorum) {
     draft.actions.push({
       kind: 'create',

@@ -90,7 +90,7 @@ function isFilled({ claims, name }: ClaimGroup): boolean {
   return data?.metadata?.annotations?.['cnpg.io/pvcStatus'] === 'ready';
 }
 
-function createPod(draft: Draft, group: ClaimGroup): void {
+export function createPod(draft: Draft, group: ClaimGroup): void {
   draft.actions.push({ kind: 'create', resource: 'pods', object: buildInstancePod(buildContext(draft), group.serial) });
 }
 
