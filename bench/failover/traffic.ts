@@ -21,7 +21,7 @@ let nextRow = 1;
 /** Starts the writer and waits until it writes without a pause; hands all of it to `event`, and ends it afterwards. */
 export async function withTraffic<T>(system: System, event: (before: Before) => Promise<T>): Promise<T> {
   const primary = await system.healed();
-  const { host } = await system.addressOf(primary);
+  const { host } = await system.objects.addressOf(primary);
   const writer = startWriter({ addresses: [system.writeAddress], login: system.login, from: nextRow });
   try {
     await until('rows are written', limitMs, () => isSteady(writer));
@@ -59,7 +59,7 @@ export async function unknownOutcomes(system: System, { unknown, refused }: Writ
 }
 
 async function presentRows(system: System): Promise<Set<number>> {
-  const { currentPrimary = '' } = await system.status();
+  const { currentPrimary = '' } = await system.objects.status();
   const rows = await system.onPod<{ n: string }>(currentPrimary, 'SELECT n FROM kept');
   return new Set(rows.map(({ n }) => Number(n)));
 }
@@ -68,7 +68,7 @@ async function presentRows(system: System): Promise<Set<number>> {
 export async function streamsAgain(system: System, pod: string, from: number): Promise<number> {
   for (;;) {
     if (performance.now() - from > limitMs) throw new Error(`${pod} does not stream after ${limitMs / 1000} s`);
-    const { currentPrimary = '' } = await system.status();
+    const { currentPrimary = '' } = await system.objects.status();
     const sql = `SELECT 1 AS yes FROM pg_stat_replication WHERE application_name = '${pod}' AND state = 'streaming'`;
     const rows = currentPrimary === pod ? [] : await system.onPod(currentPrimary, sql).catch(() => []);
     if (rows.length > 0) return (performance.now() - from) / 1000;

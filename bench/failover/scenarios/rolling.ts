@@ -9,7 +9,7 @@ const limitMs = 180_000;
 /** Restarts all instances one by one. The client keeps its connection, so a smart shutdown is no gap for it. */
 async function restartAll(system: System, seen: (gap: Gap) => void): Promise<Record<string, number>> {
   const identities = async () =>
-    (await system.pods()).map(
+    (await system.objects.pods()).map(
       ({ metadata, status }) => `${metadata?.uid}/${status?.containerStatuses?.[0]?.restartCount}`,
     );
   const { figures, writer } = await withTraffic(system, async ({ writer: client, primary }) => {
@@ -17,7 +17,7 @@ async function restartAll(system: System, seen: (gap: Gap) => void): Promise<Rec
     const started = () => system.onPod<{ at: string }>(primary, 'SELECT pg_postmaster_start_time()::text AS at');
     const startedBefore = (await started())[0]?.at;
     const begun = performance.now();
-    await system.annotate({ 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() });
+    await system.objects.annotateCluster({ 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() });
     await until('all instances are restarted', limitMs, async () => {
       const renewed = (await identities()).filter((identity) => !old.has(identity)).length;
       return renewed >= old.size - 1 && (await started())[0]?.at !== startedBefore;

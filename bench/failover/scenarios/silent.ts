@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../../tests/e2e/support/until.ts';
 import type { Login } from '../client.ts';
 import { type Gap, longestGap } from '../gaps.ts';
 import { freeze, podProcesses } from '../processes.ts';
@@ -14,6 +15,9 @@ const watchMs = 8000;
 /** These keep the connections that they have to the lost primary, as an application without timeouts does. */
 const stubborn = { connectMs: 2000, queryMs: 120_000 };
 const stubbornClients = 4;
+const switchoverMs = 120_000;
+/** A node with this annotation tells the API server nothing, and hears nothing of it. */
+const silent = 'matriarch.dev/silent';
 const rowsForEach = 1_000_000_000;
 
 type Seen = (gap: Gap) => void;
@@ -35,7 +39,8 @@ async function loseNode(system: System, seen: Seen): Promise<Record<string, numb
     await Promise.all(others.map((client) => client.stop()));
     await system.healed();
     const lost = (await lostRows(system, [writer, ...others])).length;
-    await system.renewPod(figures.primary);
+    await system.objects.replacePod(figures.primary);
+    await system.healed();
     return { gap: figures.gap, late: figures.late, window: figures.window, lost };
   } finally {
     await Promise.all(others.map((client) => client.stop()));
@@ -44,15 +49,15 @@ async function loseNode(system: System, seen: Seen): Promise<Record<string, numb
 
 async function freezeAndThaw(system: System, before: Before, others: readonly Writer[], seen: Seen) {
   const { primary, server, writer } = before;
-  const node = await system.nodeOf(primary);
-  await system.silence(node);
+  const node = await system.objects.nodeOf(primary);
+  await system.objects.annotateNode(node, { [silent]: 'true' });
   const frozen = await freeze(() => podProcesses(system.matriarch.state, primary));
   try {
     await movedOn(before);
     await delay(apartMs);
     seen(longestGap(writer.acknowledged, frozen.at));
   } finally {
-    await system.unsilence(node);
+    await system.objects.annotateNode(node, { [silent]: null });
     frozen.thaw();
   }
   const thawedAt = performance.now();
@@ -75,13 +80,13 @@ function startStubborn(login: Login, { writeAddress }: System): Writer[] {
 /** A node that has the operator too is another event: its pod is then moved by Kubernetes, after minutes. */
 async function apartFromOperator(system: System): Promise<void> {
   const primary = await system.healed();
-  const operatorNode = (await system.operatorPod()).spec?.nodeName;
-  if ((await system.nodeOf(primary)) !== operatorNode) return;
-  const pods = await system.pods();
+  const operatorNode = (await system.objects.operatorPod()).spec?.nodeName;
+  if ((await system.objects.nodeOf(primary)) !== operatorNode) return;
+  const pods = await system.objects.pods();
   const target = pods.find(({ spec }) => spec?.nodeName !== operatorNode)?.metadata?.name;
   if (target === undefined) throw new Error('all instances are on the node of the operator');
   await system.promote(target);
-  await system.switched(target);
+  await until(`${target} is the primary`, switchoverMs, async () => (await system.healed()) === target);
 }
 
 function scenario(name: string, what: string, target: string, spec: Record<string, unknown>): Scenario {

@@ -5,7 +5,7 @@ import { lostRows, movedOn, streamsAgain, unknownOutcomes, withTraffic } from '.
 
 async function switchOver(system: System, seen: (gap: Gap) => void): Promise<Record<string, number>> {
   const { gap, rejoin, writer } = await withTraffic(system, async (before) => {
-    const target = (await system.pods())
+    const target = (await system.objects.pods())
       .map(({ metadata }) => metadata?.name ?? '')
       .find((pod) => pod !== before.primary);
     const at = performance.now();
