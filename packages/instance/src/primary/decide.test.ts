@@ -9,7 +9,14 @@ const view: InstanceView = {
   cluster: { targetPrimary: 'p-1', currentPrimary: 'p-1', failingOver: false, replicaCluster: false, fenced: false },
   data: 'primary',
   server: 'running',
-  lease: { held: true, claim: { kind: 'wait', reason: '' }, finalLsn: undefined, successor: undefined, silent: false, settled: false },
+  lease: {
+    held: true,
+    claim: { kind: 'wait', reason: '' },
+    finalLsn: undefined,
+    successor: undefined,
+    silent: false,
+    settled: false,
+  },
   authority: { kind: 'lease', untilMs: 10 },
   receiver: { connected: true, active: false },
   replayedLsn: undefined,
@@ -108,7 +115,10 @@ test('other standbys follow, and receive nothing during an election', () => {
     [{ ...standby, cluster: { targetPrimary: 'pending', currentPrimary: 'p-2' }, receiver: cut }, 'run'],
     [{ ...standby, cluster: { targetPrimary: 'p-3', currentPrimary: 'p-2', failingOver: true } }, 'cut'],
     [{ ...standby, cluster: { targetPrimary: 'p-2', currentPrimary: 'p-2' }, diverged: true }, 'stop diverged'],
-    [{ ...standby, cluster: { targetPrimary: 'pending', currentPrimary: 'p-2' }, receiver: cut, diverged: true }, 'run'],
+    [
+      { ...standby, cluster: { targetPrimary: 'pending', currentPrimary: 'p-2' }, receiver: cut, diverged: true },
+      'run',
+    ],
     [{ ...standby, cluster: { targetPrimary: 'p-2' }, lease: { held: true } }, 'release'],
     [{ ...standby, cluster: { targetPrimary: 'p-2' }, server: 'down' }, 'start'],
   ]);

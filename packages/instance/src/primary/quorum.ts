@@ -1,38 +1,61 @@
 import { type Cluster, type FailoverQuorumStatus, isQuorumPublished } from '@matriarch/api';
 import { isNotFound } from '@matriarch/kubernetes';
-import type { SynchronousStandbys } from '../configuration/synchronous.ts';
+import { parseLsn } from '@matriarch/postgres';
+import { type SynchronousStandbys, synchronousStandbys } from '../configuration/synchronous.ts';
+import { synchronousInput } from '../configuration/synchronousInput.ts';
 import type { Instance } from '../instance.ts';
 import { failoverQuorums } from '../kinds.ts';
 import type { Memory } from '../reconcile/memory.ts';
+import { decideQuorum, saysTheSame, withdrawnQuorum } from './quorumDecide.ts';
 
-/** Says that nothing is known of the synchronous standbys: no failover may be decided by them. */
+/** Before the server reads another set of synchronous standbys: no failover may be decided by the present one. */
 export async function resetQuorum(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
-  if (!isQuorumPublished(cluster) || cluster.status?.currentPrimary !== instance.options.podName) return;
-  await write(instance, memory, { method: '', primary: '', standbyNames: [], standbyNumber: 0 });
+  const { podName } = instance.options;
+  if (!isQuorumPublished(cluster) || cluster.status?.currentPrimary !== podName) return;
+  if (saysTheSame(memory.quorum.published, synchronousStandbys(synchronousInput(cluster)), podName)) return;
+  await write(instance, memory, withdrawnQuorum);
+  memory.quorum.barrier = 'none';
 }
 
-/** Publishes the synchronous standbys that the running primary really has. */
-export async function publishQuorum(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
-  if (!isQuorumPublished(cluster)) return;
-  const [row] = await instance.database.query<{ metadata: string | null }>(
-    "SELECT current_setting('cnpg.synchronous_standby_names_metadata', true) AS metadata",
-  );
-  if (!row?.metadata) {
-    await write(instance, memory, { method: '', primary: '', standbyNames: [], standbyNumber: 0 });
-    return;
+interface QuorumRow {
+  readonly [column: string]: unknown;
+  readonly metadata: string | null;
+  readonly position: string;
+  readonly standbys: { name: string; flushLsn: string | null }[] | null;
+}
+
+const quorumSql = `
+SELECT current_setting('cnpg.synchronous_standby_names_metadata', true) AS metadata,
+  pg_current_wal_flush_lsn()::text AS position,
+  (SELECT json_agg(json_build_object('name', application_name, 'flushLsn', flush_lsn::text)) FROM pg_stat_replication) AS standbys`;
+
+/** Publishes the synchronous standbys that the running primary really has; false = not yet, look again. */
+export async function publishQuorum(instance: Instance, memory: Memory, cluster: Cluster): Promise<boolean> {
+  if (!isQuorumPublished(cluster)) {
+    memory.quorum = { published: undefined, barrier: 'none' };
+    return true;
   }
-  const standbys = JSON.parse(row.metadata) as SynchronousStandbys;
-  await write(instance, memory, {
-    method: standbys.method,
-    primary: instance.options.podName,
-    standbyNames: [...standbys.standbyNames],
-    standbyNumber: standbys.number,
+  const [row] = await instance.database.query<QuorumRow>(quorumSql);
+  if (row === undefined) return false;
+  const step = decideQuorum({
+    podName: instance.options.podName,
+    running: row.metadata ? (JSON.parse(row.metadata) as SynchronousStandbys) : undefined,
+    published: memory.quorum.published,
+    barrier: memory.quorum.barrier,
+    position: parseLsn(row.position),
+    standbys: row.standbys ?? [],
   });
+  if (step.kind === 'wait') {
+    memory.quorum.barrier = step.barrier;
+    return false;
+  }
+  memory.quorum.barrier = 'none';
+  return write(instance, memory, step.status);
 }
 
-async function write(instance: Instance, memory: Memory, status: FailoverQuorumStatus): Promise<void> {
-  const text = JSON.stringify(status);
-  if (text === memory.quorum) return;
+/** False = the object is not there yet; the operator makes it. */
+async function write(instance: Instance, memory: Memory, status: FailoverQuorumStatus): Promise<boolean> {
+  if (JSON.stringify(status) === JSON.stringify(memory.quorum.published)) return true;
   const { namespace, clusterName } = instance.options;
   try {
     await instance.client.patch(
@@ -41,9 +64,10 @@ async function write(instance: Instance, memory: Memory, status: FailoverQuorumS
       { type: 'merge', body: { status } },
       { subresource: 'status', signal: AbortSignal.timeout(10_000) },
     );
-    memory.quorum = text;
+    memory.quorum.published = status;
+    return true;
   } catch (error) {
-    // The operator makes the object; a later pass finds it.
     if (!isNotFound(error)) throw error;
+    return false;
   }
 }

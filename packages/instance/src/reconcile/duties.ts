@@ -31,7 +31,7 @@ const always = (work: (instance: Instance, memory: Memory, cluster: Cluster) => 
 const duties: readonly Duty[] = [
   ['replication roles', 1000, always(builtinRoles)],
   ['replication slots', 1000, (instance, _, cluster) => ensurePrimarySlots(instance, cluster)],
-  ['failover quorum', 1000, always(publishQuorum)],
+  ['failover quorum', 250, publishQuorum],
   ['passwords', 5000, (instance, memory, cluster) => applyPasswords(instance, cluster, memory.appliedSecrets)],
   ['managed roles', 5000, (instance, _, cluster) => applyManagedRoles(instance, cluster)],
   ['tablespaces', 5000, (instance, _, cluster) => applyTablespaces(instance, cluster)],

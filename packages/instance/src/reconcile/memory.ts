@@ -1,8 +1,9 @@
-import type { Cluster } from '@matriarch/api';
+import type { Cluster, FailoverQuorumStatus } from '@matriarch/api';
 import type { Archiving } from '../archive/archiving.ts';
 import type { RunningServer, ServerCertificate } from '../http/server.ts';
-import type { HeldValues } from './refused.ts';
 import type { Withdrawn } from '../lease/decide.ts';
+import type { Barrier } from '../primary/quorumDecide.ts';
+import type { HeldValues } from './refused.ts';
 
 /** What the passes of one manager hand on to each other; lost with the process, and then found out anew. */
 export interface Memory {
@@ -30,11 +31,17 @@ export interface Memory {
   own: { readonly images: string; readonly postgresql: Cluster['spec']['postgresql'] } | undefined;
   /** Settings that PostgreSQL goes on with because it refused the wanted ones. */
   held: { readonly wanted: string; readonly values: HeldValues } | undefined;
-  /** The FailoverQuorum status that we wrote last, as text. */
-  quorum: string;
+  quorum: QuorumMemory;
   certificate: ServerCertificate | undefined;
   readonly tlsServers: RunningServer[];
   readonly archiving: Archiving;
+}
+
+/** How far the FailoverQuorum is. */
+export interface QuorumMemory {
+  /** Its status as we wrote it last. */
+  published: FailoverQuorumStatus | undefined;
+  barrier: Barrier;
 }
 
 export function createMemory(tlsServers: RunningServer[], archiving: Archiving): Memory {
@@ -51,7 +58,7 @@ export function createMemory(tlsServers: RunningServer[], archiving: Archiving):
     restartPending: false,
     own: undefined,
     held: undefined,
-    quorum: '',
+    quorum: { published: undefined, barrier: 'none' },
     certificate: undefined,
     tlsServers,
     archiving,

@@ -7,6 +7,8 @@ import { endOrphan } from '../postmaster/lifecycle.ts';
 import { checkWalSpace } from '../postmaster/space.ts';
 import { moveWal } from '../postmaster/walVolume.ts';
 import { finalLsn } from '../primary/finalLsn.ts';
+import { assertWhole } from '../rejoin/mark.ts';
+import { looksPrimary } from '../rejoin/role.ts';
 import { finishSwap } from '../rejoin/swap.ts';
 import { ensureTablespaceDirectories, relinkTablespaces } from '../tablespaces/directories.ts';
 import { configurationStep } from './files.ts';
@@ -33,6 +35,8 @@ export async function settleLeftovers(
 
 /** Launches PostgreSQL on a data directory whose role has been decided. */
 export async function startServer(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
+  const { pgData } = instance.options.layout;
+  if (await looksPrimary(pgData)) await assertWhole(pgData);
   await configurationStep(instance, memory, cluster);
   await prepareDirectories(instance, cluster);
   await launch(instance, cluster);

@@ -1,6 +1,6 @@
 import { leavesNoMajority } from '@matriarch/api';
-import type { Draft } from '../draft.ts';
 import type { InstanceReport } from '../../../instances/report.ts';
+import type { Draft } from '../draft.ts';
 import type { InstanceView } from '../instances.ts';
 
 /**
