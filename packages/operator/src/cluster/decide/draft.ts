@@ -31,7 +31,8 @@ export type Step = (draft: Draft) => ReconcileResult | undefined;
 export function createDraft(snapshot: Snapshot): Draft {
   return {
     snapshot,
-    status: structuredClone(snapshot.cluster.status ?? {}),
+    // Steps replace fields and change none in place.
+    status: { ...snapshot.cluster.status },
     actions: [],
     instances: viewInstances(snapshot),
     groups: groupClaims(snapshot),

@@ -23,10 +23,15 @@ import { rollout } from './rollout/rollout.ts';
 import { observed } from './status/observed.ts';
 import { oldPrimary, reported } from './status/reported.ts';
 
+const validity = settled(admission);
+
+/** What follows from the spec alone. Where nothing changes it, it need not be decided again and again. */
+export const staticSteps: ReadonlySet<Step> = new Set([validity, objects]);
+
 /** One pass over a cluster. The first step that gives a result ends it; what was decided until then is done. */
-const steps: readonly Step[] = [
+export const clusterSteps: readonly Step[] = [
   deleted,
-  settled(admission),
+  validity,
   paused,
   brokenConditions,
   fingerprint,
@@ -74,7 +79,7 @@ function settled(step: Step): Step {
 }
 
 /** What to do about a cluster now. Pure: the same snapshot gives the same plan. */
-export function decide(snapshot: Snapshot): Plan {
+export function decide(snapshot: Snapshot, steps: readonly Step[] = clusterSteps): Plan {
   const draft = createDraft(snapshot);
   let result = done;
   for (const step of steps) {

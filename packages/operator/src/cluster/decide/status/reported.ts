@@ -1,6 +1,7 @@
 import { conditionReasons, conditionTypes } from '@matriarch/api';
 import { requeue } from '@matriarch/kubernetes';
 import { type Draft, type Step, setCondition } from '../draft.ts';
+import { lossOf } from '../election/evidence.ts';
 
 /** What the instances themselves say. */
 export const reported: Step = (draft) => {
@@ -20,7 +21,8 @@ export const reported: Step = (draft) => {
   if (primary?.report?.timeLineID) status.timelineID = primary.report.timeLineID;
   systemId(draft);
   const current = instances.find(({ name }) => name === status.currentPrimary);
-  if (current?.ready && current.report) delete status.currentPrimaryFailingSinceTimestamp;
+  if (current?.ready && current.report && lossOf(draft) === undefined)
+    delete status.currentPrimaryFailingSinceTimestamp;
   return undefined;
 };
 

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { healthyModel, pass } from '../../testing/world.ts';
+
+test('the failover delay of a primary that reports trouble goes on from pass to pass, and ends', () => {
+  const model = healthyModel({ failoverDelay: 3 });
+  const primary = model.reports.get('prod-1');
+  assert.ok(primary);
+  primary.unresponsiveReason = 'the disk does not answer';
+  pass(model);
+  const since = model.cluster.status?.currentPrimaryFailingSinceTimestamp;
+  assert.ok(since);
+  model.now += 1000;
+  assert.deepEqual(pass(model).actions, []);
+  assert.equal(model.cluster.status?.currentPrimaryFailingSinceTimestamp, since);
+  model.now += 2000;
+  pass(model);
+  assert.equal(model.cluster.status?.targetPrimary, 'pending');
+});
