@@ -43,6 +43,7 @@ const tasks = {
   lint: () => run('node_modules/.bin/biome', ['check', '.', ...rest]),
   typecheck: () => run('node_modules/.bin/tsc', ['-p', '.', ...rest]),
   bundle: () => bundle().then(() => 0),
+  simulate: () => run(node24(), ['tests/simulation/simulate.ts', ...rest]),
   generate: () => run(node24(), ['scripts/generate.ts', ...rest]),
 };
 

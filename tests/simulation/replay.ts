@@ -1,0 +1,14 @@
+import { type Decisions, realDecisions } from './decisions.ts';
+import { runSchedule } from './run.ts';
+
+/** One schedule told line by line: time, who, what. */
+export function replay(seed: number, decisions: Decisions = realDecisions): string[] {
+  const lines: string[] = [];
+  const { failure, steps, virtualMs } = runSchedule(seed, decisions, lines);
+  const end = failure === undefined ? 'healthy' : `${failure.rule}: ${failure.text}`;
+  return [...lines, `${steps} steps, ${(virtualMs / 1000).toFixed(1)} s: ${end}`];
+}
+
+/** The command that shows a schedule again. */
+export const replayCommand = (seed: number, mutation = ''): string =>
+  `npm run simulate -- --replay ${seed}${mutation === '' ? '' : ` --mutation '${mutation}'`}`;
