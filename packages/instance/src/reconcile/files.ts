@@ -2,6 +2,7 @@ import type { Cluster } from '@matriarch/api';
 import { refreshCertificates } from '../certificates/refresh.ts';
 import { refreshConfiguration } from '../configuration/files.ts';
 import { parameterFloor } from '../configuration/floor.ts';
+import { forOwnImages } from '../configuration/ownImages.ts';
 import type { Instance } from '../instance.ts';
 import type { Memory } from './memory.ts';
 import { heldValues } from './refused.ts';
@@ -20,7 +21,9 @@ export async function certificatesStep(instance: Instance, memory: Memory, clust
 export async function configurationStep(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
   const floor = await parameterFloor(instance.options.layout.pgData);
   const held = heldValues(memory, cluster);
-  const result = await refreshConfiguration(instance, forOwnImages(memory, cluster), {
+  const configured = forOwnImages(memory.own, cluster);
+  memory.own = configured.own;
+  const result = await refreshConfiguration(instance, configured.cluster, {
     floor,
     held,
     receiving: !memory.receiverCut,
@@ -28,32 +31,4 @@ export async function configurationStep(instance: Instance, memory: Memory, clus
   memory.configurationHash = result.hash;
   memory.configurationRaised = result.raised;
   if (result.changed) memory.reloadPending = true;
-}
-
-/**
- * Parameters may be meant for the images that are to come, and be unknown to those of this pod. Until it is made anew it
- * keeps the ones that it began with; everything else of the configuration follows the Cluster.
- */
-function forOwnImages(memory: Memory, cluster: Cluster): Cluster {
-  const info = cluster.status?.pgDataImageInfo;
-  const images = JSON.stringify([info?.image, info?.extensions?.map(({ image }) => image?.reference)]);
-  const { postgresql } = cluster.spec;
-  if (memory.own === undefined || memory.own.images === images) {
-    memory.own = { images, postgresql };
-    return cluster;
-  }
-  const { parameters, shared_preload_libraries, extensions } = memory.own.postgresql ?? {};
-  const {
-    parameters: _parameters,
-    shared_preload_libraries: _libraries,
-    extensions: _extensions,
-    ...rest
-  } = postgresql ?? {};
-  const own = {
-    ...rest,
-    ...(parameters ? { parameters } : {}),
-    ...(shared_preload_libraries ? { shared_preload_libraries } : {}),
-    ...(extensions ? { extensions } : {}),
-  };
-  return { ...cluster, spec: { ...cluster.spec, postgresql: own } };
 }

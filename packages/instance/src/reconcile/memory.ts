@@ -1,5 +1,6 @@
-import type { Cluster, FailoverQuorumStatus } from '@matriarch/api';
+import type { FailoverQuorumStatus } from '@matriarch/api';
 import type { Archiving } from '../archive/archiving.ts';
+import type { OwnImages } from '../configuration/ownImages.ts';
 import type { RunningServer, ServerCertificate } from '../http/server.ts';
 import type { Withdrawn } from '../lease/decide.ts';
 import type { Barrier } from '../primary/quorumDecide.ts';
@@ -28,7 +29,7 @@ export interface Memory {
   /** A loaded setting waits for a restart. */
   restartPending: boolean;
   /** The images that this manager began with, and the settings of that time. */
-  own: { readonly images: string; readonly postgresql: Cluster['spec']['postgresql'] } | undefined;
+  own: OwnImages | undefined;
   /** Settings that PostgreSQL goes on with because it refused the wanted ones. */
   held: { readonly wanted: string; readonly values: HeldValues } | undefined;
   quorum: QuorumMemory;

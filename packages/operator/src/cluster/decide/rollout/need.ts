@@ -25,9 +25,18 @@ export function rolloutNeed(draft: Draft, instance: InstanceView): Need | undefi
   }
   const reason = podReason(draft, instance.pod);
   if (reason) return { reason, inPlace: false };
+  if (isRestartRequested(draft, instance.pod)) {
+    return { reason: 'cluster has been explicitly restarted via annotation', inPlace: true };
+  }
   if (report.pendingRestart)
     return { reason: 'PostgreSQL needs a restart to apply some configuration changes', inPlace: true };
   return undefined;
+}
+
+/** The pod remembers the request that it fulfilled last. */
+function isRestartRequested({ snapshot }: Draft, pod: Pod): boolean {
+  const requested = snapshot.cluster.metadata.annotations?.[annotations.restartedAt];
+  return requested !== undefined && pod.metadata?.annotations?.[annotations.restartedAt] !== requested;
 }
 
 /** Why the pod itself is not as it should be, whatever its manager says. */
@@ -46,10 +55,6 @@ export function podReason(draft: Draft, pod: Pod): string | undefined {
   const image = imageOf(pod, postgresContainerName);
   const wantedImage = instanceImage(buildContext(draft));
   if (image !== wantedImage) return `the instance is using a different image: ${image} -> ${wantedImage}`;
-  const restartedAt = cluster.metadata.annotations?.[annotations.restartedAt];
-  if (restartedAt && pod.metadata?.annotations?.[annotations.restartedAt] !== restartedAt) {
-    return 'cluster has been explicitly restarted via annotation';
-  }
   const bootstrapImage = imageOf(pod, bootstrapContainerName);
   if (!config.inPlaceUpdates && bootstrapImage !== config.operatorImage) {
     return `the instance is using an old bootstrap container image: ${bootstrapImage} -> ${config.operatorImage}`;

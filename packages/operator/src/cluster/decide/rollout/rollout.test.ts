@@ -148,7 +148,7 @@ describe('the order', () => {
   test('the standby that is furthest behind first, the primary last', () => {
     const model = healthyModel();
     report(model, 'prod-2', { receivedLsn: '0/2000000' });
-    restartAll(model);
+    model.cluster.spec.stopDelay = 60;
     const order: string[] = [];
     for (let round = 0; round < 30 && order.length < 3; round += 1) {
       order.push(...deleted(model));
@@ -162,15 +162,18 @@ describe('the order', () => {
   });
 });
 
-/** All standbys are done, the primary is left. */
-function primaryLeft(spec: Parameters<typeof healthyModel>[0] = {}, settings: Record<string, string> = {}): Model {
-  const model = healthyModel(spec, settings);
-  restartAll(model);
+/** All standbys are done, the primary is left, and needs a new pod. */
+function primaryLeft(spec: Parameters<typeof healthyModel>[0] = {}): Model {
+  const model = healthyModel(spec);
+  model.cluster.spec.imageName = 'postgres:17.4';
   for (const name of ['prod-2', 'prod-3']) {
-    const pod = model.get('pods', name);
+    const pod = model.get('pods', name) as Pod;
     if (!pod) continue;
-    const annotations = { ...pod.metadata?.annotations, ...model.cluster.metadata.annotations };
-    model.put('pods', { ...pod, metadata: { ...pod.metadata, annotations } });
+    const renamed = (text: string) => JSON.parse(text.replaceAll('postgres:17.2', 'postgres:17.4'));
+    const annotations = { ...pod.metadata?.annotations };
+    annotations['cnpg.io/podSpec'] = JSON.stringify(renamed(annotations['cnpg.io/podSpec'] ?? ''));
+    const metadata = { ...pod.metadata, annotations };
+    model.put('pods', { ...pod, metadata, spec: renamed(JSON.stringify(pod.spec)) } as Pod);
   }
   return model;
 }
@@ -204,7 +207,11 @@ describe('the primary', () => {
     const model = primaryLeft({ primaryUpdateMethod: 'switchover' });
     for (const name of ['prod-2', 'prod-3']) report(model, name, { isWalReceiverActive: false });
     const { actions, result } = pass(model);
-    assert.deepEqual(actions, []);
+    assert.deepEqual(
+      actions.map(({ kind }) => kind),
+      ['patchStatus'],
+    );
+    assert.equal(model.cluster.status?.targetPrimary, 'prod-1');
     assert.ok(result.kind === 'requeue' && result.afterMs === 5_000);
   });
 
@@ -223,6 +230,21 @@ describe('the primary', () => {
     kubelet(model);
     report(model, 'prod-1', { isWalReceiverActive: true });
     assert.equal(rolled(model)?.instance, 'prod-1');
+  });
+
+  test('is restarted in place when a person asks, and remembers that it was', () => {
+    const model = healthyModel({ instances: 1 });
+    restartAll(model);
+    assert.equal(rolled(model)?.instance, 'prod-1');
+    assert.equal(phase(model), 'Primary instance is being restarted in-place');
+    assert.deepEqual(pass(model).actions, []);
+    const healthy = { ...model.cluster.status, phase: 'Cluster in healthy state' as const };
+    model.cluster = { ...model.cluster, status: healthy };
+    assert.equal(rolled(model), undefined);
+    const drifted = healthyModel({ instances: 1 });
+    restartAll(drifted);
+    drifted.cluster.spec.stopDelay = 60;
+    assert.deepEqual(deleted(drifted), ['prod-1'], 'a pod that should be another one is made anew');
   });
 
   test('is restarted in place where only PostgreSQL needs it, once', () => {
