@@ -41,6 +41,14 @@ describe('changes of the configuration', { skip: noKubectl, timeout: 600_000 }, 
     await cluster.intact();
     assert.deepEqual(await cluster.pods(), pods);
     assert.deepEqual(await startTimes(), times);
+    const refused = await scenario.kubectl(
+      'get',
+      'events',
+      '--field-selector=reason=ConfigurationRefused',
+      '-o',
+      'name',
+    );
+    assert.equal(refused, '', 'of what the operator itself sets PostgreSQL takes everything');
   });
 
   test('what needs a restart goes to the standbys first, and the pod of the primary stays', async () => {

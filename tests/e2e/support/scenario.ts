@@ -6,7 +6,7 @@ import { type Matriarch, startMatriarch } from './matriarch.ts';
 import { until } from './until.ts';
 
 /** How long anything may take on a loaded machine. */
-export const limitMs = 60_000;
+export const limitMs = 120_000;
 const creationMs = 180_000;
 
 /** A running system, and what scenarios do with the clusters on it. */
