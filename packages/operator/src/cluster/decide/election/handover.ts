@@ -28,8 +28,9 @@ export function brokenHandover(draft: Draft): string | undefined {
     return lossOf(draft);
   }
   if (holder !== '') return undefined;
-  // A manager of another make says nothing of its end.
-  if (lease?.metadata?.annotations?.[leaseAnnotations.lastPrimary] === undefined) return undefined;
+  const lastPrimary = lease?.metadata?.annotations?.[leaseAnnotations.lastPrimary];
+  // A manager of another make says nothing of its end; and the target that wrote its name there has all it needs.
+  if (lastPrimary === undefined || lastPrimary === status.targetPrimary) return undefined;
   if (finalLsn === undefined) return 'the old primary ended without a clean shutdown';
   const report = target?.report;
   const waited = snapshot.now - Date.parse(status.targetPrimaryTimestamp ?? '');

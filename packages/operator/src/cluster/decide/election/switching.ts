@@ -1,8 +1,9 @@
 import { clusterPhases, isPromotionPending, labels, roles } from '@matriarch/api';
 import { requeue } from '@matriarch/kubernetes';
-import { type Draft, type Step, setPhase, setTargetPrimary } from '../draft.ts';
+import { type Draft, type Step, setPhase } from '../draft.ts';
 import { roleLabelOf } from '../instances.ts';
 import { createPod } from '../resources/creation.ts';
+import { fallBack } from './fallback.ts';
 import { brokenHandover } from './handover.ts';
 import { releaseDeadLease } from './lease.ts';
 
@@ -17,7 +18,7 @@ export const switching: Step = (draft) => {
   const broken = brokenHandover(draft);
   if (broken !== undefined) {
     draft.actions.push({ kind: 'log', message: 'The switchover is given up', fields: { targetPrimary, broken } });
-    setTargetPrimary(draft, currentPrimary);
+    fallBack(draft);
     return undefined;
   }
   markUnhealthy(draft, currentPrimary);

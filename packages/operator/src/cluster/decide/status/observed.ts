@@ -10,7 +10,8 @@ import {
   readWriteServiceName,
 } from '@matriarch/api';
 import { isJobComplete } from '../claims.ts';
-import { type Draft, preciseTime, type Step, setCondition } from '../draft.ts';
+import { type Draft, type Step, setCondition } from '../draft.ts';
+import { fallBack, isAlive } from '../election/fallback.ts';
 import { claimLists } from './claims.ts';
 import { failureDomains } from './domains.ts';
 import { certificateStatus, versionStatus } from './secrets.ts';
@@ -78,17 +79,15 @@ function initialized(draft: Draft): void {
 }
 
 /**
- * A target that is no longer there, or that was only `pending`, falls back to the primary; a failover sets it anew. One
- * that neither answers nor is ready will not take over.
+ * A target that is no longer there, or that was only `pending`, is dropped; a failover sets it anew. One that neither
+ * answers nor is ready will not take over.
  */
-function resetTarget({ snapshot, status, instances }: Draft): void {
+function resetTarget(draft: Draft): void {
+  const { status, instances } = draft;
   const { currentPrimary, targetPrimary } = status;
   if (!currentPrimary || targetPrimary === currentPrimary) return;
   const target = instances.find(({ name }) => name === targetPrimary);
   const someReady = instances.some(({ ready }) => ready);
-  const { kind } = target?.observation ?? { kind: 'unknown' };
-  const lost = !target?.ready && (kind === 'ended' || kind === 'unreachable');
-  if (target?.active && someReady && !lost) return;
-  status.targetPrimary = currentPrimary;
-  status.targetPrimaryTimestamp = preciseTime(snapshot.now);
+  if (target !== undefined && isAlive(target) && someReady) return;
+  fallBack(draft);
 }
