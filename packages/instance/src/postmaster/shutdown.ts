@@ -8,7 +8,15 @@ export interface StopPhase {
 }
 
 /** Why postgres stops: the pod ends or restarts it, or it must stop writing for somebody else's sake. */
-export type StopReason = 'terminate' | 'restart' | 'fence' | 'demote' | 'diverged' | 'unresponsive' | 'lost-lease' | 'isolated';
+export type StopReason =
+  | 'terminate'
+  | 'restart'
+  | 'fence'
+  | 'demote'
+  | 'diverged'
+  | 'unresponsive'
+  | 'lost-lease'
+  | 'isolated';
 
 export interface StopTimes {
   readonly smartShutdownTimeoutSeconds: number;

@@ -2,8 +2,8 @@ import type { Cluster } from '@matriarch/api';
 import { formatLsn, parseHistory, parseLsn } from '@matriarch/postgres';
 import { conninfoToPrimary } from '../configuration/files.ts';
 import type { Instance } from '../instance.ts';
-import { walTimeline } from '../status/timeline.ts';
 import { askNewPrimary } from '../rejoin/source.ts';
+import { walTimeline } from '../status/timeline.ts';
 
 const placeSql = `SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text AS place`;
 

@@ -11,9 +11,10 @@ export function fallBack(draft: Draft): void {
   const { currentPrimary = '' } = status;
   const witness = snapshot.owned.lease?.metadata?.annotations?.[leaseAnnotations.lastPrimary];
   const promoted = instances.find(({ name }) => name === witness && name !== currentPrimary);
-  if (promoted === undefined || !isAlive(promoted)) return setTargetPrimary(draft, currentPrimary);
-  setPhase(draft, clusterPhases.failOver, `Failing over from ${currentPrimary} to ${promoted.name}`);
-  setTargetPrimary(draft, promoted.name);
+  if (promoted !== undefined && isAlive(promoted)) {
+    setPhase(draft, clusterPhases.failOver, `Failing over from ${currentPrimary} to ${promoted.name}`);
+    setTargetPrimary(draft, promoted.name);
+  } else setTargetPrimary(draft, currentPrimary);
 }
 
 /** It may still take over: its pod runs, and its manager answers or is only not heard of yet. */
