@@ -1,6 +1,6 @@
 // One bundle a program, made when a source is newer than it. Pods and the command line run bundles: they start in a
 // tenth of the time of the TypeScript sources and hold half the memory (see docs/decisions).
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './setup.mjs';
@@ -26,19 +26,29 @@ function newestSource(folder) {
   return newest;
 }
 
-/** Makes the bundles that are older than the sources. */
+/** Makes the bundles that are older than the sources, or of another commit than MATRIARCH_COMMIT names. */
 export async function bundle() {
   const dist = join(root, 'dist');
   mkdirSync(dist, { recursive: true });
   const stamp = join(dist, '.bundled');
+  const commit = process.env.MATRIARCH_COMMIT ?? '';
   const sources = Math.max(newestSource(join(root, 'packages')), statSync(join(root, 'scripts/bundle.mjs')).mtimeMs);
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= sources) return;
+  if (existsSync(stamp) && statSync(stamp).mtimeMs >= sources && readFileSync(stamp, 'utf8') === commit) return;
+  await bundleInto(dist, commit);
+  writeFileSync(stamp, commit);
+}
+
+/**
+ * Builds every program into a folder. Each file is replaced as a whole: a program that runs, and links to the former file,
+ * keep what they have.
+ */
+export async function bundleInto(folder, commit) {
   const { build } = createRequire(join(root, 'package.json'))('esbuild');
   const entries = Object.entries(programs).filter(([, entry]) => existsSync(join(root, 'packages', entry)));
   const { outputFiles } = await build({
     write: false,
     entryPoints: Object.fromEntries(entries.map(([name, entry]) => [name, join(root, 'packages', entry)])),
-    outdir: dist,
+    outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -48,12 +58,15 @@ export async function bundle() {
     legalComments: 'none',
     logLevel: 'warning',
     external: ['pg-native'],
+    define: { MATRIARCH_COMMIT: JSON.stringify(commit) },
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
   });
-  for (const { path, text } of outputFiles) writeFileSync(path, ascii(text));
-  writeFileSync(stamp, '');
+  for (const { path, text } of outputFiles) {
+    writeFileSync(`${path}.new`, ascii(text));
+    renameSync(`${path}.new`, path);
+  }
 }
 
 /**

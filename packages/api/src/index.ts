@@ -206,10 +206,12 @@ export {
   defaultImages,
   defaultMonitoringKey,
   defaultMonitoringName,
+  operatorCommit,
   operatorVersion,
 } from './names/defaults.ts';
 export { backupEvents, clusterEvents, eventSource, scheduledBackupEvents } from './names/events.ts';
 export { annotations, finalizers, labels, leaseAnnotations, pvcStatus, roles } from './names/labels.ts';
+export { goArch, managerFiles, managerHashFile } from './names/manager.ts';
 export { type BackupPhase, backupPhases, type ClusterPhase, clusterPhases, poolerPhases } from './names/phases.ts';
 export {
   authQuery,

@@ -23,6 +23,8 @@ export type { Compression, DataOptions, S3Credentials, StoreConfig, WalOptions }
 export { openStore } from './open.ts';
 export { type RestoreRequest, restoreBaseBackup } from './restore/restore.ts';
 export { isMissing, type ObjectStore, StoreError, type StoreErrorKind } from './store.ts';
+export { packedHash, packedSize, packFiles } from './tar/pack.ts';
+export { readTar, type TarMember } from './tar/read.ts';
 export { type ArchiveOptions, archiveWal } from './wal/archive.ts';
 export { checkEmptyArchive } from './wal/empty.ts';
 export { isSegmentName, isWalName, nextSegment } from './wal/names.ts';

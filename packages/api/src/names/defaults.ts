@@ -2,6 +2,12 @@
 
 export const operatorVersion = '1.30.0';
 
+/** Put in by the bundler where the build names it. */
+declare const MATRIARCH_COMMIT: string | undefined;
+
+/** Commit that the programs were built from; empty when the build did not name it. */
+export const operatorCommit: string = typeof MATRIARCH_COMMIT === 'undefined' ? '' : MATRIARCH_COMMIT;
+
 export const defaultImages = {
   postgres: 'ghcr.io/cloudnative-pg/postgresql:18.6-system-trixie',
   operator: `ghcr.io/cloudnative-pg/cloudnative-pg:${operatorVersion}`,

@@ -1,7 +1,7 @@
 import { imageTag } from '@matriarch/api';
 import { type Image, type ImageCatalogue, ImagePullError } from '@matriarch/local';
 import { fetchPostgres, imageOf, installedPostgres, versionOfTag, type WantedVersion } from './postgres-image.ts';
-import { buildRuntimeImage } from './runtime-image.ts';
+import { runtimeImage } from './runtime-image.ts';
 
 export interface CatalogueOptions {
   /** Reference of the image that holds operator and instance manager. */
@@ -16,8 +16,9 @@ export interface CatalogueOptions {
  */
 export function createImageCatalogue({ runtimeReference, folder }: CatalogueOptions): ImageCatalogue {
   const pulled = new Map<string, Promise<Image>>();
+  const runtime = runtimeImage(runtimeReference, folder);
   const pull = async (reference: string, signal: AbortSignal): Promise<Image> => {
-    if (reference === runtimeReference) return buildRuntimeImage(reference, folder);
+    if (reference === runtimeReference) return runtime();
     if (/(^|\/)postgresql(:|@|$)/.test(reference)) return pullPostgres(reference, folder, signal);
     throw new Error('images of this name are not known here; PostgreSQL is .../postgresql:VERSION');
   };
@@ -26,7 +27,7 @@ export function createImageCatalogue({ runtimeReference, folder }: CatalogueOpti
       const known = pulled.get(reference);
       if (known !== undefined) return known;
       const work = pull(reference, signal);
-      pulled.set(reference, work);
+      if (reference !== runtimeReference) pulled.set(reference, work);
       try {
         return await work;
       } catch (error) {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { managerFiles, managerHashFile } from '@matriarch/api';
 import type { Image } from '@matriarch/local';
+import { packedHash } from '@matriarch/objectstore';
 import { installation } from './paths.ts';
 import { makeReadable } from './reachable.ts';
 
@@ -25,10 +27,34 @@ function nodeBinary(): string {
 }
 
 /**
+ * The image of this installation, looked at anew by each pull: when the bundles were built again, the pods that start from
+ * then on get the new ones, as from a registry in which a tag was moved.
+ */
+export function runtimeImage(reference: string, folder: string): () => Promise<Image> {
+  let last: { readonly state: string; readonly image: Promise<Image> } | undefined;
+  return async () => {
+    const state = await stateOf(sources());
+    if (last?.state !== state) {
+      const first = last === undefined;
+      last = { state, image: build(reference, folder, first) };
+      last.image.catch(() => {
+        last = undefined;
+      });
+    }
+    return last.image;
+  };
+}
+
+async function stateOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const facts = await Promise.all(Object.values(files).map((path) => stat(path)));
+  return facts.map(({ ino, size, mtimeMs }) => `${ino}/${size}/${mtimeMs}`).join(' ');
+}
+
+/**
  * Lays the image's files out in a folder of their own below `folder`, named by their content, and describes it. The
  * node binary is linked where that is possible: it is 120 MB.
  */
-export async function buildRuntimeImage(reference: string, folder: string): Promise<Image> {
+async function build(reference: string, folder: string, first: boolean): Promise<Image> {
   const files = sources();
   const hash = createHash('sha256');
   for (const name of ['manager', 'operator.mjs', 'instance.mjs', 'worker.mjs']) {
@@ -36,7 +62,8 @@ export async function buildRuntimeImage(reference: string, folder: string): Prom
   }
   const target = join(folder, `runtime-${hash.update(process.version).digest('hex').slice(0, 16)}`);
   if (!existsSync(target)) await layOut(files, target);
-  await removeOthers(target);
+  // What was built since the start may still be in use: an operator reads the instance manager from its image.
+  if (first) await removeOthers(target);
   return {
     reference,
     path: [],
@@ -59,6 +86,7 @@ async function layOut(files: Readonly<Record<string, string>>, target: string): 
   await mkdir(temporary, { recursive: true, mode: 0o755 });
   for (const [name, source] of Object.entries(files)) await place(source, join(temporary, name));
   await chmod(join(temporary, 'manager'), 0o755);
+  await writeFile(join(temporary, managerHashFile), `${await packedHash(temporary, managerFiles)}\n`);
   await rename(temporary, target);
 }
 

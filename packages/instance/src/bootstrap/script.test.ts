@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -25,4 +25,11 @@ test('`manager bootstrap` lays its files out, and does so again over the files o
   assert.equal(readFileSync(join(folder, 'controller/node'), 'utf8'), 'node');
   assert.equal(readFileSync(target, 'utf8'), readFileSync(script, 'utf8'));
   assert.ok((statSync(target).mode & 0o100) !== 0);
+  // An image may come with the hash of its files; the next one may not, and then the former one is wrong.
+  writeFileSync(join(folder, 'manager.sha256'), 'hash');
+  bootstrap();
+  assert.equal(readFileSync(join(folder, 'controller/manager.sha256'), 'utf8'), 'hash');
+  rmSync(join(folder, 'manager.sha256'));
+  bootstrap();
+  assert.ok(!existsSync(join(folder, 'controller/manager.sha256')));
 });

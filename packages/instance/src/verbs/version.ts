@@ -1,6 +1,7 @@
-import { operatorVersion } from '@matriarch/api';
+import { operatorCommit, operatorVersion } from '@matriarch/api';
 
 export async function version(): Promise<number> {
-  process.stdout.write(`${operatorVersion}\n`);
+  const commit = operatorCommit === '' ? '' : ` (${operatorCommit})`;
+  process.stdout.write(`${operatorVersion}${commit}\n`);
   return 0;
 }
