@@ -5,16 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { operatorVersion } from '@matriarch/api';
 import type { InstanceOptions } from './options.ts';
 import type { Identity } from './status/collect.ts';
+import { programFolder, programHash } from './update/program.ts';
 
-/**
- * Who this manager is. The hash is given by the environment when the image was built as a whole; else it is that of
- * the running bundle, which is what changes from release to release.
- */
+/** Who this manager is. Where it is not a bundle with its files around it, the hash is that of the program's own file. */
 export async function managerIdentity(options: InstanceOptions, program: string | undefined): Promise<Identity> {
+  const folder = await programFolder(program);
   return {
     podName: options.podName,
     clusterName: options.clusterName,
-    executableHash: await fileHash(program ?? fileURLToPath(import.meta.url)),
+    executableHash: folder === undefined ? await fileHash(fileURLToPath(import.meta.url)) : await programHash(folder),
     version: operatorVersion,
     sessionId: randomUUID(),
   };

@@ -29,6 +29,7 @@ export {
   parsePostmasterPid,
   readPostmasterPid,
 } from './server/pidfile.ts';
+export { type ProcessStat, parseProcessStat, processStat } from './server/process.ts';
 export { type LineHandler, ProgramError, type ProgramOptions, runProgram } from './server/program.ts';
 export { promote } from './server/promote.ts';
 export { checkReadiness, type Readiness, socketPath } from './server/ready.ts';

@@ -7,7 +7,7 @@ import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
 import type { LifecycleState } from '../postmaster/lifecycle.ts';
 import { markDone, readyFiles } from '../status/ready.ts';
-import { holdSpoolPipes } from '../worker/pipes.ts';
+import { answerAny, askAgain, holdSpoolPipes } from '../worker/pipes.ts';
 import type { ArchiveTask, RestoreTask, WorkerPaths } from '../worker/protocol.ts';
 import { type ArchiveMode, decideArchive, decideRestore, type RestoreMode } from './decide.ts';
 import { createInterrupt } from './interrupt.ts';
@@ -24,6 +24,8 @@ export interface Archiving {
   archiveRest(cluster: Cluster, signal: AbortSignal): Promise<void>;
   /** PostgreSQL stops or starts: its commands must not keep it from stopping. */
   follow(state: LifecycleState): void;
+  /** Ends the worker while PostgreSQL goes on: its commands wait for the next worker, and none is told a falsehood. */
+  suspend(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -101,11 +103,32 @@ export function createArchiving(instance: Instance): Archiving {
       if (state === 'stopping') interrupt.begin(storeFails);
       if (state === 'down') ended = interrupt.end();
     },
+    async suspend() {
+      const { archiveSpool, restoreSpool } = instance.options.layout;
+      const drained = await drain(worker);
+      await worker.stop();
+      // Requests that the worker has read and not answered are not known to the next one.
+      if (!drained) for (const spool of [archiveSpool, restoreSpool]) answerAny(spool, askAgain);
+    },
     async stop() {
       await worker.stop();
       for (const letGo of release ?? []) letGo();
     },
   };
+}
+
+/** An upload that takes longer is begun anew by the next worker. */
+const drainMs = 5000;
+
+/** Whether every request that the worker has read is answered. */
+async function drain(worker: WorkerProcess): Promise<boolean> {
+  if (!worker.running) return false;
+  return worker
+    .perform((id) => ({ kind: 'drain', id }), AbortSignal.timeout(drainMs))
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 async function archiveTask(instance: Instance, cluster: Cluster, mode: ArchiveMode): Promise<ArchiveTask | undefined> {

@@ -19,6 +19,8 @@ export interface WorkerProcess {
   /** Runs a task; rejects when it fails, the worker ends or nobody waits any more. `make` gets the message's id. */
   perform(make: (id: string) => Task, signal?: AbortSignal): Promise<unknown>;
   readonly running: boolean;
+  /** Somebody waits for the end of a task. */
+  readonly busy: boolean;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,9 @@ export function createWorkerProcess(options: WorkerOptions): WorkerProcess {
   return {
     get running() {
       return child !== undefined;
+    },
+    get busy() {
+      return waiting.size > 0;
     },
     configure(message) {
       last = message;

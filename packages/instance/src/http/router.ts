@@ -69,7 +69,10 @@ function send(response: ServerResponse, answer: Answer): void {
   response.end(answer.body);
 }
 
+const silenceMs = 20_000;
+
 async function readBody(raw: IncomingMessage, limit: number): Promise<Buffer> {
+  raw.setTimeout(silenceMs, () => raw.destroy(new Error(`no more of the request body for ${silenceMs} ms`)));
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of raw) {
@@ -77,5 +80,6 @@ async function readBody(raw: IncomingMessage, limit: number): Promise<Buffer> {
     if (size > limit) throw new Error(`the request body is longer than ${limit} bytes`);
     chunks.push(chunk);
   }
+  raw.setTimeout(0);
   return Buffer.concat(chunks);
 }

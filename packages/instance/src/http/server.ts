@@ -13,6 +13,8 @@ export interface ListenOptions {
   readonly host: string | undefined;
   readonly tls: boolean;
   readonly headersTimeoutMs: number;
+  /** Time for a whole request; 20 s unless told. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface RunningServer {
@@ -26,7 +28,10 @@ const requestTimeoutMs = 20_000;
 
 /** Listens; with TLS a client certificate is asked for but checked by the handlers. */
 export async function listen(options: ListenOptions, listener: RequestListener): Promise<RunningServer> {
-  const timeouts = { headersTimeout: options.headersTimeoutMs, requestTimeout: requestTimeoutMs };
+  const timeouts = {
+    headersTimeout: options.headersTimeoutMs,
+    requestTimeout: options.requestTimeoutMs ?? requestTimeoutMs,
+  };
   const secure = options.tls
     ? createHttpsServer({ ...timeouts, minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: false }, listener)
     : undefined;

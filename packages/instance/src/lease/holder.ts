@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isConflict } from '@matriarch/kubernetes';
 import { formatLsn } from '@matriarch/postgres';
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts';
@@ -39,6 +40,20 @@ export interface PrimaryLease {
   release(finalLsn: bigint | undefined): Promise<void>;
   /** Gives back what an earlier process of this pod left behind, before this one has taken the Lease itself. */
   releaseLeftover(finalLsn: bigint | undefined): Promise<void>;
+  /** Ends the renewals, for a program that goes on with them in this process; undefined when the Lease is not held. */
+  suspend(): Promise<LeaseHandover | undefined>;
+  /** Goes on with the renewals of the program that was before us in this process: the same term, and its time counts. */
+  resume(handover: LeaseHandover, electorate: () => readonly string[]): void;
+}
+
+/** The Lease as one program of this process leaves it to the next; plain data. */
+export interface LeaseHandover {
+  readonly timings: LeaseTimings;
+  readonly lease: Lease;
+  /** Nanoseconds of the machine's monotonic clock. */
+  readonly renewedAt: string;
+  readonly electorates: readonly (readonly string[])[];
+  readonly isPrimary: boolean;
 }
 
 export interface LeaseOptions extends LeasePlace {
@@ -49,6 +64,9 @@ export interface LeaseOptions extends LeasePlace {
 }
 
 const requestTimeoutMs = 5000;
+
+/** The next program must be there long before the right to write ends. */
+const suspendMs = 1000;
 
 /** A renewal that takes longer than the next one is due in is given up; what it did is found out by the next. */
 const renewalTimeoutMs = (timings: LeaseTimings) => Math.min(requestTimeoutMs, timings.retryPeriodSeconds * 1000);
@@ -241,7 +259,42 @@ export function createPrimaryLease(options: LeaseOptions): PrimaryLease {
     async releaseLeftover(finalLsn) {
       if (held === undefined) await giveBack(releasedTimings, finalLsn);
     },
+    async suspend() {
+      const tenure = held;
+      if (tenure === undefined) return undefined;
+      tenure.stop.abort();
+      // A renewal without an answer may have been applied: its electorate is among those that are handed over.
+      await Promise.race([tenure.turn.catch(() => undefined), sleep(suspendMs, undefined, { ref: false })]);
+      if (held !== tenure) return undefined;
+      const { timings, lease, electorates, isPrimary } = tenure;
+      return { timings, lease, renewedAt: toMachineClock(tenure.renewedAtMs), electorates, isPrimary };
+    },
+    resume({ timings, lease, renewedAt, electorates, isPrimary }, electorate) {
+      held = {
+        timings,
+        electorate,
+        stop: new AbortController(),
+        lease,
+        renewedAtMs: fromMachineClock(renewedAt),
+        electorates: [...electorates],
+        turn: Promise.resolve(),
+        isPrimary,
+      };
+      renewNow(held).catch((error: unknown) => {
+        logger.warn({ error: errorText(error) }, 'The primary lease could not be renewed');
+      });
+      void renewLoop(held);
+    },
   };
+}
+
+/** performance.now() begins anew with each program; the clock under it is the machine's. */
+function toMachineClock(atMs: number): string {
+  return String(process.hrtime.bigint() - BigInt(Math.round((performance.now() - atMs) * 1e6)));
+}
+
+function fromMachineClock(at: string): number {
+  return performance.now() - Number(process.hrtime.bigint() - BigInt(at)) / 1e6;
 }
 
 /** Only how long a Lease without a holder is said to last; nobody waits for it. */

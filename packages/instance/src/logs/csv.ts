@@ -4,6 +4,8 @@
  */
 export interface CsvSplitter {
   push(chunk: string): string[][];
+  /** Text of a record that has only begun. */
+  readonly rest: string;
 }
 
 export function csvSplitter(): CsvSplitter {
@@ -28,6 +30,9 @@ export function csvSplitter(): CsvSplitter {
       pending = pending.slice(start);
       scanned = pending.length;
       return records;
+    },
+    get rest() {
+      return pending;
     },
   };
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { csvSplitter } from './csv.ts';
 import { toLogEntry } from './record.ts';
+import { textReader } from './text.ts';
 
 const quoteField = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
@@ -19,6 +20,18 @@ test('records come out as they went in, wherever the chunks end', () => {
       assert.deepEqual(read, written);
     }),
   );
+});
+
+test('a manager that takes over reads on where the one before it stopped, in the middle of a character too', () => {
+  const line = Buffer.from('a é,€,🐘,"b\nc"\n');
+  for (let cut = 0; cut <= line.length; cut += 1) {
+    const before = { text: textReader(), splitter: csvSplitter() };
+    const first = before.splitter.push(before.text.read(line.subarray(0, cut)));
+    const rest = Buffer.concat([Buffer.from(before.splitter.rest), before.text.rest]);
+    const after = { text: textReader(), splitter: csvSplitter() };
+    const read = [rest, line.subarray(cut)].flatMap((piece) => after.splitter.push(after.text.read(piece)));
+    assert.deepEqual([...first, ...read], [['a é', '€', '🐘', 'b\nc']], `cut at ${cut}`);
+  }
 });
 
 function fieldsWith(message: string): string[] {

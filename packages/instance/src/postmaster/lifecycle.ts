@@ -6,7 +6,10 @@
  *    |<------- exit -------+-------- stop ---------->+--> stopping ---exit---> down
  *                                                             '-- not even by SIGKILL --> killed ---exit---> down
  *
- * Invariant: at most one postmaster works in the data directory. It is our direct child, a second `start` is refused
+ * A manager that takes the place of another one in the same process (an update) goes from `down` to `running` or
+ * `starting` by `adopt`; from there on nothing differs but how the end of the server is seen.
+ *
+ * Invariant: at most one postmaster works in the data directory. It is a child of this process, a second `start` is refused
  * unless the state is `down`, and a process left behind by an earlier manager is ended before the first start.
  *
  * - `starting` ends when the server writes `ready` or `standby` into postmaster.pid, which it does the moment it
@@ -21,6 +24,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findRunningPostmaster, readPostmasterPid } from '@matriarch/postgres';
 import type { Logger } from '../logger.ts';
+import { adoptProcess, type ProcessMark } from './adopted.ts';
 import {
   type LaunchOptions,
   launchPostmaster,
@@ -41,6 +45,8 @@ export interface Lifecycle {
   readonly state: LifecycleState;
   /** Launches postgres; resolves when the process runs, not when it accepts connections. */
   start(options: LaunchOptions): Promise<void>;
+  /** Takes over the postmaster of the manager before us; resolves to false when it has ended meanwhile. */
+  adopt(mark: ProcessMark, pgData: string): Promise<boolean>;
   /** Resolves when it accepts connections; rejects when it ends instead, or when the signal is aborted. */
   whenRunning(signal: AbortSignal): Promise<void>;
   /** Stops postgres if it runs; resolves when it has ended, or when it was killed and cannot end. */
@@ -59,6 +65,8 @@ export interface LifecycleDependencies {
   readonly logger: Logger;
   /** Runs before a stop that is not immediate, while the server still answers: checkpoint, closing of connections. */
   readonly beforeStop: (reason: StopReason) => Promise<void>;
+  /** Named pipes that the server keeps open for its commands and its log. */
+  readonly heldPipes?: readonly string[];
 }
 
 const acceptPollMs = 10;
@@ -106,13 +114,24 @@ export function createLifecycle(dependencies: LifecycleDependencies): Lifecycle 
       if (state !== 'down') throw new Error(`PostgreSQL cannot be started while it is ${state}`);
       enter('starting');
       try {
-        running = await launchPostmaster(options);
+        running = await launchPostmaster(options, dependencies.heldPipes);
       } catch (error) {
         enter('down');
         throw error;
       }
       void running.exited.then(onExit);
       void watchAcceptance(running, options.pgData);
+    },
+    async adopt(mark, pgData) {
+      if (state !== 'down') throw new Error(`PostgreSQL cannot be adopted while it is ${state}`);
+      const found = await findRunningPostmaster(pgData);
+      const target = found?.pid === mark.pid ? adoptProcess(mark, pgData) : undefined;
+      if (found === undefined || target === undefined) return false;
+      running = target;
+      enter(found.status === 'ready' || found.status === 'standby' ? 'running' : 'starting');
+      void target.exited.then(onExit);
+      void watchAcceptance(target, pgData);
+      return true;
     },
     whenRunning: (signal) => whenRunning(() => state, listeners, signal),
     async stop(reason, plan) {

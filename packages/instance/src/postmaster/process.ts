@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openForChild } from '../logs/fifo.ts';
+import { ensureFifos, openForChild } from '../logs/fifo.ts';
 import type { StopPhase } from './shutdown.ts';
 import { stopSignals } from './shutdown.ts';
 import { killLeftovers, killServer } from './tree.ts';
@@ -9,7 +9,7 @@ export interface PostmasterExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A running postmaster that is our direct child. */
+/** A running postmaster, a child of this process. */
 export interface PostmasterProcess {
   readonly pid: number;
   readonly exited: Promise<PostmasterExit>;
@@ -32,18 +32,27 @@ export function postmasterArguments(pgData: string, bindAddress: string | undefi
   return ['-D', pgData, ...(bindAddress === undefined ? [] : ['-c', `listen_addresses=${bindAddress}`])];
 }
 
-/** What the `manager` script sets for Node alone. */
-function withoutOwn(environment: LaunchOptions['environment']): Record<string, string | undefined> {
+/** The environment without what the `manager` script sets for Node alone. */
+export function withoutOwn<V>(environment: Readonly<Record<string, V>>): Record<string, V> {
   const { MALLOC_ARENA_MAX: _arenas, UV_THREADPOOL_SIZE: _threads, ...rest } = environment;
   return rest;
 }
 
-/** Starts postgres; rejects when the program cannot be started at all. */
-export async function launchPostmaster(options: LaunchOptions): Promise<PostmasterProcess> {
+/**
+ * Starts postgres; rejects when the program cannot be started at all. The server is given a descriptor of each named pipe of
+ * `held`, which it does not use: while it lives the pipe has a reader and a writer, so that nothing that is written there
+ * is lost, and nobody gets a broken pipe, while one manager goes and the next one comes.
+ */
+export async function launchPostmaster(
+  options: LaunchOptions,
+  held: readonly string[] = [],
+): Promise<PostmasterProcess> {
+  await ensureFifos(held);
   const output = openForChild(options.logPath);
+  const kept = held.map(openForChild);
   try {
     const child = spawn('postgres', postmasterArguments(options.pgData, options.bindAddress), {
-      stdio: ['ignore', output.descriptor, output.descriptor],
+      stdio: ['ignore', output.descriptor, output.descriptor, ...kept.map(({ descriptor }) => descriptor)],
       cwd: options.pgData,
       env: {
         ...withoutOwn(options.environment),
@@ -78,7 +87,7 @@ export async function launchPostmaster(options: LaunchOptions): Promise<Postmast
       },
     };
   } finally {
-    output.close();
+    for (const { close } of [output, ...kept]) close();
   }
 }
 

@@ -88,7 +88,7 @@ export async function act(
 }
 
 /** All instances of the Cluster, this one among them. */
-function electorate(instance: Instance): readonly string[] {
+export function electorate(instance: Instance): readonly string[] {
   const names = instance.cluster.current()?.status?.instanceNames ?? [];
   const { podName } = instance.options;
   return names.includes(podName) ? names : [...names, podName];

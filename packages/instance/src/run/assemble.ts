@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Client, createClient, createEventRecorder, inClusterConfig } from '@matriarch/kubernetes';
 import { createBallot, createVoteCollector } from '../authority/ballot.ts';
 import { createPeerClient } from '../authority/peers.ts';
@@ -8,15 +9,16 @@ import type { Instance } from '../instance.ts';
 import { createPrimaryLease } from '../lease/holder.ts';
 import { createLoggers, errorText, type Logger } from '../logger.ts';
 import type { LogRecord } from '../logs/record.ts';
-import { type LogRelay, startLogRelay } from '../logs/relay.ts';
+import { csvLog, jsonLog, type LogRelay, startLogRelay, type UnfinishedLogs } from '../logs/relay.ts';
 import type { InstanceOptions } from '../options.ts';
-import { type Environment, resolvePath } from '../paths.ts';
+import { type Environment, type Layout, resolvePath } from '../paths.ts';
 import { createLifecycle } from '../postmaster/lifecycle.ts';
 import { refuseWrites } from '../postmaster/quiet.ts';
 import type { StopReason } from '../postmaster/shutdown.ts';
 import { looksPrimary } from '../rejoin/role.ts';
 import { secretReader } from '../secrets.ts';
 import { createState } from '../state.ts';
+import { requestPipeOf } from '../worker/pipes.ts';
 
 export interface Assembled {
   readonly instance: Instance;
@@ -35,13 +37,14 @@ export async function assemble(
   options: InstanceOptions,
   environment: Environment,
   hooks: AssembleHooks,
+  unfinished: UnfinishedLogs = {},
 ): Promise<Assembled> {
   const { namespace, clusterName, podName, layout } = options;
   const loggers = createLoggers(options.log, podName);
   const logger = loggers.named('instance-manager');
   const client = managerClient(environment);
   const database = createDatabase({ socketDirectory: layout.run });
-  const relay = await startLogRelay({ directory: layout.logs, loggers, onRecord: hooks.onRecord });
+  const relay = await startLogRelay({ directory: layout.logs, loggers, onRecord: hooks.onRecord, unfinished });
   const cluster = watchCluster(client, namespace, clusterName, (error) =>
     logger.warn({ error: errorText(error) }, 'The watch of the Cluster was interrupted'),
   );
@@ -56,7 +59,11 @@ export async function assemble(
     cluster,
     secrets: secretReader(client, namespace),
     resolver: hostResolver(options.hostsFile, namespace),
-    lifecycle: createLifecycle({ logger, beforeStop: (reason) => beforeStop(database, layout.pgData, reason, logger) }),
+    lifecycle: createLifecycle({
+      logger,
+      beforeStop: (reason) => beforeStop(database, layout.pgData, reason, logger),
+      heldPipes: heldPipes(layout),
+    }),
     database,
     state: createState(),
     lease: createPrimaryLease({
@@ -75,6 +82,11 @@ export async function assemble(
     wake: hooks.wake,
   };
   return { instance, cluster, relay };
+}
+
+/** Pipes through which PostgreSQL and its commands speak to whatever manager there is. */
+function heldPipes({ logs, archiveSpool, restoreSpool }: Layout): string[] {
+  return [join(logs, csvLog), join(logs, jsonLog), requestPipeOf(archiveSpool), requestPipeOf(restoreSpool)];
 }
 
 export function managerClient(environment: Environment): Client {

@@ -7,6 +7,7 @@
  *   - when PostgreSQL ended and nobody had asked for it: code 1, and the kubelet starts the container again;
  *   - when another instance holds the primary lease that we took for ours: PostgreSQL is stopped at once, code 1;
  *   - when there is no room for a WAL segment: code 4.
+ * It also ends without an exit: by becoming another version of itself (update/update.ts), while PostgreSQL goes on.
  */
 import type { Cluster } from '@matriarch/api';
 import { readControlData } from '@matriarch/postgres';
@@ -19,7 +20,6 @@ import { errorText } from '../logger.ts';
 import type { LogRecord } from '../logs/record.ts';
 import { createMetrics } from '../metrics/handler.ts';
 import type { InstanceOptions } from '../options.ts';
-import type { Environment } from '../paths.ts';
 import type { LifecycleEvent } from '../postmaster/lifecycle.ts';
 import { killing, stopPlan } from '../postmaster/shutdown.ts';
 import { checkWalSpace, NoSpaceError, noSpaceExitCode } from '../postmaster/space.ts';
@@ -38,25 +38,33 @@ import {
   statusLimitMs,
 } from '../status/collect.ts';
 import { createFeed, type FeedItem, type StatusFeed } from '../status/feed.ts';
-import { type Assembled, assemble } from './assemble.ts';
+import { takeHandover } from '../update/handover.ts';
+import { programFolder } from '../update/program.ts';
+import { replaceManager } from '../update/replace.ts';
+import { takeOver } from '../update/takeover.ts';
+import { createUpdater } from '../update/update.ts';
+import { type Assembled, type AssembleHooks, assemble } from './assemble.ts';
 import { startParts } from './parts.ts';
 import { startServers } from './servers.ts';
 
 /** Nothing should depend on it: what nobody tells us of is found so late at most. */
 const resyncMs = 30_000;
 
-export async function runManager(options: InstanceOptions, environment: Environment): Promise<number> {
+export async function runManager(options: InstanceOptions, environment: NodeJS.ProcessEnv): Promise<number> {
+  const handover = await takeHandover(environment, options.layout);
   const ended = Promise.withResolvers<number>();
   const stopping = new AbortController();
+  let asked = false;
   // From the first reason to end on nothing is started any more.
   const end = (code: number) => {
+    asked = true;
     stopping.abort();
     ended.resolve(code);
   };
   let wake = () => {};
   let notify = () => {};
   let doubt = () => {};
-  const assembled = await assemble(options, environment, {
+  const hooks: AssembleHooks = {
     wake: () => wake(),
     onRecord: (record) => {
       if (!tellsOfReplication(record)) return;
@@ -67,7 +75,8 @@ export async function runManager(options: InstanceOptions, environment: Environm
       stopping.abort();
       void loseLease(assembled.instance, holder).then(() => end(1));
     },
-  });
+  };
+  const assembled = await assemble(options, environment, hooks, handover?.logs);
   const { instance, cluster } = assembled;
   const { logger, lifecycle } = instance;
   const parts = startParts(instance, stopping.signal);
@@ -79,6 +88,10 @@ export async function runManager(options: InstanceOptions, environment: Environm
   const identity = await managerIdentity(options, process.argv[1]);
   const statusMemory: StatusMemory = {};
   const statusLane = instance.database.lane(statusLimitMs);
+  const folder = await programFolder(process.argv[1]);
+  const { archiving } = parts;
+  const workerBusy = () => archiving.worker.busy;
+  const updater = createUpdater({ instance, folder, hash: identity.executableHash, workerBusy });
   const collectInput = (): CollectInput => ({
     identity,
     pgData: options.layout.pgData,
@@ -96,7 +109,7 @@ export async function runManager(options: InstanceOptions, environment: Environm
     probes: createProbes(instance),
     feed,
     collectInput,
-    operatorRoutes: parts.operatorRoutes,
+    operatorRoutes: { ...parts.operatorRoutes, '/update': updater.route },
   };
   const local: LocalParts = {
     instance,
@@ -114,11 +127,26 @@ export async function runManager(options: InstanceOptions, environment: Environm
     feed.notify();
   });
   handleSignals(instance, stopping.signal, end);
+  if (!(await takeOver(instance, memory, handover, folder))) end(await exitCodeAfterCrash(instance));
   const unguard = guardAuthority(instance);
   const watching = new AbortController();
   void cluster.cache.start(watching.signal);
   const resync = setInterval(loop.wake, resyncMs);
   const running = loop.run(stopping.signal);
+  const isUpdate = await Promise.race([ended.promise.then(() => false), updater.installed.then(() => true)]);
+  if (isUpdate) {
+    stopping.abort();
+    const loopsEnded = Promise.all([running, parts.loopsEnded()]);
+    const { relay } = assembled;
+    await replaceManager({
+      instance,
+      relay,
+      archiving,
+      hash: identity.executableHash,
+      loopsEnded,
+      mustEnd: () => asked,
+    });
+  }
   const code = await ended.promise;
 
   clearInterval(resync);

@@ -21,6 +21,8 @@ export interface Parts {
   readonly operatorRoutes: Readonly<Record<string, Handler>>;
   readonly startBackup: Handler;
   readonly archiveCondition: Handler;
+  /** Ends all but the worker, after the signal, while PostgreSQL goes on. */
+  loopsEnded(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +55,10 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
       const { error } = JSON.parse((await request.body(64 * 1024)).toString('utf8')) as { error?: string };
       archiving.report(error === undefined || error === '' ? undefined : error);
       return text(200, 'OK');
+    },
+    loopsEnded: async () => {
+      watching.abort();
+      await Promise.all(loops);
     },
     stop: async () => {
       watching.abort();

@@ -9,6 +9,9 @@ export const localPort = 8010;
 export const metricsPort = 9187;
 
 const remoteHeadersMs = 3000;
+
+/** The operator sends a whole instance manager, by a narrow line perhaps. */
+const remoteRequestMs = 600_000;
 const localHeadersMs = 20_000;
 
 export interface Servers {
@@ -28,7 +31,13 @@ export async function startServers(
   const logger = instance.loggers.named('http');
   const [status, metric, inner] = await Promise.all([
     listen(
-      { port: statusPort, host: bindAddress, tls: statusTls, headersTimeoutMs: remoteHeadersMs },
+      {
+        port: statusPort,
+        host: bindAddress,
+        tls: statusTls,
+        headersTimeoutMs: remoteHeadersMs,
+        requestTimeoutMs: remoteRequestMs,
+      },
       router(remoteRoutes(remote), logger),
     ),
     listen(

@@ -33,6 +33,8 @@ export interface Archiver {
   runAhead(): Promise<void>;
   /** Uploads every waiting file and marks it done, as PostgreSQL would; for a former primary before its WAL may go. */
   archiveAll(): Promise<number>;
+  /** Resolves when no upload is under way. */
+  idle(): Promise<void>;
 }
 
 const firstRestMs = 5000;
@@ -115,6 +117,9 @@ export function createArchiver(dependencies: ArchiverDependencies): Archiver {
         await markDone(dependencies.pgData, name);
       }
       return waiting.length;
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay.values());
     },
   };
 }

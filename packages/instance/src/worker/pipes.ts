@@ -13,12 +13,15 @@ export interface SpoolPipes {
   close(): void;
 }
 
+/** Path of the pipe by which the worker is asked. */
+export const requestPipeOf = (spool: string): string => join(spool, requestPipe);
+
 /**
  * Makes the pipes of a spool and keeps the one for requests open: what the script asks while the worker is starting
  * waits there. The returned function lets go.
  */
 export async function holdSpoolPipes(spool: string): Promise<() => void> {
-  const requests = join(spool, requestPipe);
+  const requests = requestPipeOf(spool);
   await ensureFifos([requests, join(spool, answerPipe)]);
   const descriptor = openSync(requests, constants.O_RDWR | constants.O_NONBLOCK);
   return () => closeSync(descriptor);
@@ -64,6 +67,9 @@ function writeAnswer(pipe: string, line: string): void {
     closeSync(descriptor);
   }
 }
+
+/** Tells the script to ask once more: the worker that knew of its request has ended. */
+export const askAgain = 'again';
 
 /** Answers whatever file the script waits for in this spool: PostgreSQL asks for one at a time. */
 export function answerAny(spool: string, text: string): void {

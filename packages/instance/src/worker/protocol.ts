@@ -46,7 +46,9 @@ export type ToWorker =
     }
   | { readonly kind: 'backup'; readonly task: BackupTask }
   | { readonly kind: 'maintain'; readonly task: MaintenanceTask }
-  | { readonly kind: 'archive-all'; readonly id: string };
+  | { readonly kind: 'archive-all'; readonly id: string }
+  /** Take no more requests, and tell when those under way are answered. */
+  | { readonly kind: 'drain'; readonly id: string };
 
 /** Times as text: messages are JSON. */
 export type BackupReport = { readonly [K in keyof BackupInfo]?: string };

@@ -23,6 +23,9 @@ interface Active {
   restorer: Restorer | undefined;
   paths: WorkerPaths | undefined;
   stores: Archive[];
+  pipes: SpoolPipes[];
+  /** Requests that are not answered yet. */
+  readonly requests: Set<Promise<void>>;
 }
 
 const emptyArchiveMark = '.check-empty-wal-archive';
@@ -31,8 +34,14 @@ const emptyArchiveMark = '.check-empty-wal-archive';
 const lookAheadMs = 5000;
 
 export async function runWorker(send: Send, messages: (handler: (message: ToWorker) => void) => void): Promise<void> {
-  const active: Active = { archiver: undefined, restorer: undefined, paths: undefined, stores: [] };
-  let pipes: SpoolPipes[] = [];
+  const active: Active = {
+    archiver: undefined,
+    restorer: undefined,
+    paths: undefined,
+    stores: [],
+    pipes: [],
+    requests: new Set(),
+  };
   let watcher: FSWatcher | undefined;
 
   const configure = async (message: Extract<ToWorker, { kind: 'configure' }>) => {
@@ -43,7 +52,7 @@ export async function runWorker(send: Send, messages: (handler: (message: ToWork
     active.restorer = message.restore === undefined ? undefined : restorerFor(paths, message.restore, active);
     if (active.paths === undefined) {
       active.paths = paths;
-      pipes = await openPipes(paths, active, send);
+      active.pipes = await openPipes(paths, active, send);
     }
     watcher ??= watchReady(paths.pgData, () => void active.archiver?.runAhead());
     void active.archiver?.runAhead();
@@ -71,11 +80,11 @@ export async function runWorker(send: Send, messages: (handler: (message: ToWork
   await new Promise<void>((resolve) => process.once('disconnect', resolve));
   clearInterval(timer);
   watcher?.close();
-  for (const pipe of pipes) pipe.close();
+  for (const pipe of active.pipes) pipe.close();
 }
 
 async function runTask(message: Exclude<ToWorker, { kind: 'configure' }>, active: Active, send: Send): Promise<void> {
-  const id = message.kind === 'archive-all' ? message.id : message.task.id;
+  const id = 'task' in message ? message.task.id : message.id;
   try {
     const result = await perform(message, active, send);
     send({ kind: 'done', id, result });
@@ -96,7 +105,21 @@ async function perform(
       return runMaintenance(message.task);
     case 'archive-all':
       return (await active.archiver?.archiveAll()) ?? 0;
+    case 'drain':
+      return drain(active);
   }
+}
+
+/** What is asked from now on waits in the pipes for the next worker; an upload that has begun comes to its end. */
+async function drain(active: Active): Promise<void> {
+  for (const pipe of active.pipes) pipe.close();
+  active.pipes = [];
+  const { archiver } = active;
+  // The last requests still need it; nothing is uploaded ahead any more.
+  while (active.requests.size > 0) await Promise.allSettled(active.requests);
+  active.archiver = undefined;
+  active.restorer = undefined;
+  await archiver?.idle();
 }
 
 function archiverFor(paths: WorkerPaths, task: ArchiveTask, active: Active, send: Send): Archiver {
@@ -141,6 +164,10 @@ function restorerFor(paths: WorkerPaths, task: RestoreTask, active: Active): Res
 async function openPipes(paths: WorkerPaths, active: Active, send: Send): Promise<SpoolPipes[]> {
   const failed = (error: Error) =>
     send({ kind: 'log', level: 'error', fields: { error: errorText(error) }, message: 'Reading requests failed' });
+  const track = (work: Promise<void>) => {
+    active.requests.add(work);
+    void work.finally(() => active.requests.delete(work));
+  };
   await Promise.all(
     [paths.archiveSpool, paths.restoreSpool].map((path) => mkdir(path, { recursive: true, mode: 0o700 })),
   );
@@ -148,9 +175,11 @@ async function openPipes(paths: WorkerPaths, active: Active, send: Send): Promis
     paths.archiveSpool,
     ([, name = '']) => {
       const work = active.archiver?.request(name) ?? Promise.reject(new Error('no archive is configured'));
-      work.then(
-        () => archive.answer(name, 'ok'),
-        (error: unknown) => archive.answer(name, `error ${answerText(errorText(error))}`),
+      track(
+        work.then(
+          () => archive.answer(name, 'ok'),
+          (error: unknown) => archive.answer(name, `error ${answerText(errorText(error))}`),
+        ),
       );
     },
     failed,
@@ -159,7 +188,7 @@ async function openPipes(paths: WorkerPaths, active: Active, send: Send): Promis
     paths.restoreSpool,
     ([verb, name = '', ...rest]) => {
       const work = active.restorer?.request(name, rest.join(' '), verb === 'restore') ?? Promise.resolve('missing');
-      void work.then((text) => restore.answer(name, answerText(text)));
+      track(work.then((text) => restore.answer(name, answerText(text))));
     },
     failed,
   );
