@@ -19,6 +19,7 @@ import { createIdentity } from './instances/identity.ts';
 import { createInstancePool } from './instances/pool.ts';
 import { kinds } from './kinds.ts';
 import { createLogger, type Logger } from './log.ts';
+import { findManagerProgram } from './manager/program.ts';
 import { createMetrics } from './metrics/registry.ts';
 import { serveMetrics } from './metrics/server.ts';
 import { type ControllerOptions, parseOptions } from './options.ts';
@@ -74,8 +75,9 @@ async function run(options: ControllerOptions, env: Env, log: Logger, signal: Ab
     controllers: ['cluster', 'backup', 'scheduled-backup'],
     webhooks: Object.keys(admissionHandlers(config)),
   });
-  const [discovered] = await Promise.all([
+  const [discovered, program] = await Promise.all([
     discover(client, log, signal),
+    findManagerProgram(process.argv[1]),
     startCaches(caches, signal),
     serveMetrics(metrics, { port: options.metricsPort, ...(host ? { host } : {}) }, signal),
     startWebhooks(
@@ -85,7 +87,19 @@ async function run(options: ControllerOptions, env: Env, log: Logger, signal: Ab
     ),
   ]);
   const instances = createInstancePool(identity);
-  const operator = { client, caches, config, identity, metrics, instances, discovered, log, now: Date.now, events };
+  const operator = {
+    client,
+    caches,
+    config,
+    identity,
+    metrics,
+    instances,
+    program,
+    discovered,
+    log,
+    now: Date.now,
+    events,
+  };
   log.info({ namespaces: config.watchNamespaces }, 'Ready to work');
   const lead = (leading: AbortSignal) => work(operator, options.maxConcurrentReconciles, leading);
   if (!options.leaderElect) return lead(signal);

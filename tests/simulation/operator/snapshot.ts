@@ -20,7 +20,7 @@ export function snapshotOf(world: World, operator: Operator, cluster: Cluster): 
     cluster,
     config: base.config,
     now: wallClock(world),
-    operator: { fingerprint: 'f', podMonitorsExist: false, pullSecret: false },
+    operator: { fingerprint: 'f', podMonitorsExist: false, pullSecret: false, managers: [], update: { kind: 'idle' } },
     pods: list<Pod>('pods'),
     jobs: list<Job>('jobs'),
     claims: list<PersistentVolumeClaim>('persistentVolumeClaims'),

@@ -30,7 +30,9 @@ export type Action =
   | { readonly kind: 'copyPullSecret'; readonly name: string }
   /** A reason that belongs in no field and no event. */
   | { readonly kind: 'log'; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'recordRollout'; readonly instance: string; readonly reason: string };
+  | { readonly kind: 'recordRollout'; readonly instance: string; readonly reason: string }
+  /** Begins to replace the instance manager of an instance, which runs the version with this hash. */
+  | { readonly kind: 'updateManager'; readonly instance: string; readonly formerHash: string };
 
 /** The outcome of deciding: what to do in this order, and when to look again. */
 export interface Plan {

@@ -10,8 +10,11 @@ import {
   type ReconcileResult,
 } from '@matriarch/kubernetes';
 import type { KindName } from '../kinds.ts';
+import { sendManager } from '../manager/send.ts';
+import { createManagerUpdates, type ManagerUpdates } from '../manager/updates.ts';
 import type { Operator } from '../runtime/context.ts';
 import { outcomes } from '../runtime/outcomes.ts';
+import type { ManagerSender } from './act/context.ts';
 import { execute } from './act/index.ts';
 import { cleanUp } from './cleanup.ts';
 import { decide } from './decide/index.ts';
@@ -25,10 +28,11 @@ export interface ClusterController {
 /** Keeps every Cluster as it is described: observe, decide, act, whenever anything about it changes. */
 export function createClusterController(operator: Operator, options: { workers: number }): ClusterController {
   const rollouts = new Map<string, number>();
+  const updates = createManagerUpdates(operator.now, (key) => controller.enqueue(key));
   const controller: Controller = createController({
     ...outcomes('cluster', operator),
     workers: options.workers,
-    reconcile: (key, signal) => reconcile({ operator, rollouts }, key, signal),
+    reconcile: (key, signal) => reconcile({ operator, rollouts, updates }, key, signal),
   });
   return {
     start(signal) {
@@ -44,14 +48,20 @@ interface Parts {
   operator: Operator;
   /** When the last rollout of each cluster was started. */
   rollouts: Map<string, number>;
+  updates: ManagerUpdates;
 }
 
-async function reconcile({ operator, rollouts }: Parts, key: string, signal: AbortSignal): Promise<ReconcileResult> {
+async function reconcile(
+  { operator, rollouts, updates }: Parts,
+  key: string,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
   const { name, namespace } = parseKey(key);
   const cluster = operator.caches.clusters.get(namespace, name);
   if (!cluster || cluster.metadata.deletionTimestamp) {
     operator.instances.forget(key);
     rollouts.delete(key);
+    updates.forget(key);
     await cleanUp(operator, name, namespace ?? '');
     return done;
   }
@@ -62,6 +72,7 @@ async function reconcile({ operator, rollouts }: Parts, key: string, signal: Abo
     cluster,
     observations: operator.instances.observe(key),
     rollouts: { thisCluster: rollouts.get(key), anyCluster: latest.length > 0 ? Math.max(...latest) : undefined },
+    update: updates.state(key),
   });
   const plan = decide(snapshot);
   const log = operator.log.child({ controller: 'cluster', namespace, name });
@@ -69,8 +80,22 @@ async function reconcile({ operator, rollouts }: Parts, key: string, signal: Abo
   const wrote = (resource: KindName, object: KubernetesObject) => observeWrite(operator, resource, object);
   const { client, config, events, now } = operator;
   const recordRollout = () => void rollouts.set(key, now());
-  await execute({ client, cluster, config, events, log, now, wrote, recordRollout, signal }, plan.actions);
+  const managers = managerSender(operator, updates, key);
+  await execute({ client, cluster, config, events, log, now, wrote, recordRollout, managers, signal }, plan.actions);
   return plan.result;
+}
+
+function managerSender(operator: Operator, updates: ManagerUpdates, key: string): ManagerSender | undefined {
+  const { program, instances, identity } = operator;
+  if (program === undefined) return undefined;
+  return {
+    hash: program.hash,
+    begin(instance, ended) {
+      const target = instances.target(key, instance);
+      if (target === undefined) return;
+      updates.begin(key, instance, (signal) => sendManager(program.folder, target, identity, signal), ended);
+    },
+  };
 }
 
 function followInstances({ caches, instances }: Operator, cluster: Cluster): void {

@@ -7,6 +7,7 @@ import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1.d.ts';
 import type { OperatorConfig } from '../config/schema.ts';
 import type { Observation } from '../instances/report.ts';
 import type { PodMonitor } from '../kinds.ts';
+import type { UpdateState } from '../manager/updates.ts';
 
 /** What is known of a Secret without its private contents. */
 export interface SecretFacts {
@@ -53,6 +54,10 @@ export interface Snapshot {
     readonly podMonitorsExist: boolean;
     /** Pull secret of the operator, when there is one. */
     readonly pullSecret: boolean;
+    /** The instance managers that the operator brings, one for each architecture. */
+    readonly managers: readonly { readonly goArch: string; readonly hash: string }[];
+    /** The replacement of instance managers in this cluster. */
+    readonly update: UpdateState;
   };
   /** Pods of instances, by name. */
   readonly pods: readonly Pod[];

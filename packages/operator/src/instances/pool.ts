@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts';
 import type { OperatorIdentity } from './identity.ts';
 import { decisiveParts, type InstanceReport, type Observation } from './report.ts';
-import { followInstance } from './stream.ts';
+import { followInstance, type InstanceTarget } from './stream.ts';
 
 /** Streams to the instances of all clusters, and what each said last. */
 export interface InstancePool {
@@ -9,6 +9,8 @@ export interface InstancePool {
   follow(cluster: string, pods: readonly Pod[], ca: string | undefined): void;
   forget(cluster: string): void;
   observe(cluster: string): Map<string, Observation>;
+  /** How an instance is reached; undefined when it is not followed. */
+  target(cluster: string, instance: string): InstanceTarget | undefined;
   /** Called with the cluster whose instances say something that matters. */
   onChange(handler: (cluster: string) => void): void;
 }
@@ -95,6 +97,10 @@ export function createInstancePool(
     forget(cluster) {
       for (const entry of clusters.get(cluster)?.values() ?? []) entry.stop.abort();
       clusters.delete(cluster);
+    },
+    target(cluster, instance) {
+      const entry = clusters.get(cluster)?.get(instance);
+      return entry && { address: entry.address, ca: entry.ca };
     },
     onChange: (handler) => void handlers.add(handler),
     observe(cluster) {

@@ -83,7 +83,7 @@ function get(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ ...connection(target, identity), path, signal }, (response) => {
+    const outgoing = request({ ...instanceConnection(target, identity), path, signal }, (response) => {
       outgoing.setTimeout(0);
       resolve(response);
     });
@@ -94,7 +94,7 @@ function get(
 }
 
 /** The certificate of an instance names services, not its address: the chain is checked, the name is not. */
-function connection({ address, ca }: InstanceTarget, { cert, key }: OperatorIdentity): RequestOptions {
+export function instanceConnection({ address, ca }: InstanceTarget, { cert, key }: OperatorIdentity): RequestOptions {
   return { host: address, port: statusPort, ca, cert, key, agent: false, checkServerIdentity: () => undefined };
 }
 

@@ -19,6 +19,7 @@ import { endedPods, inactivePods, unrecoverablePods, unschedulablePods } from '.
 import { scaleDown } from './resources/scaledown.ts';
 import { addedVolumes, resize } from './resources/volumes.ts';
 import { allReporting, healthy, inPlaceRestart, noneAlive, podsReady, sameConfiguration } from './resources/waiting.ts';
+import { managers } from './rollout/managers.ts';
 import { rollout } from './rollout/rollout.ts';
 import { observed } from './status/observed.ts';
 import { oldPrimary, reported } from './status/reported.ts';
@@ -64,6 +65,7 @@ export const clusterSteps: readonly Step[] = [
   podsReady,
   scaleDown,
   allReporting,
+  managers,
   sameConfiguration,
   rollout,
   inPlaceRestart,

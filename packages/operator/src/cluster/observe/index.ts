@@ -3,6 +3,7 @@ import { isControlledBy, isNotFound, type KubernetesObject } from '@matriarch/ku
 import type { ConfigMap } from 'kubernetes-types/core/v1.d.ts';
 import type { Observation } from '../../instances/report.ts';
 import { kinds } from '../../kinds.ts';
+import type { UpdateState } from '../../manager/updates.ts';
 import type { Operator } from '../../runtime/context.ts';
 import type { MonitoringQueries, OwnedObjects, Snapshot } from '../snapshot.ts';
 import { secretFacts } from './secrets.ts';
@@ -12,11 +13,12 @@ export interface ObserveInput {
   readonly cluster: Cluster;
   readonly observations: ReadonlyMap<string, Observation>;
   readonly rollouts: Snapshot['rollouts'];
+  readonly update: UpdateState;
 }
 
 /** Gathers everything that decisions about a cluster depend on, nearly all of it from the caches. */
-export async function observe({ operator, cluster, observations, rollouts }: ObserveInput): Promise<Snapshot> {
-  const { caches, config, discovered, identity } = operator;
+export async function observe({ operator, cluster, observations, rollouts, update }: ObserveInput): Promise<Snapshot> {
+  const { caches, config, discovered, identity, program } = operator;
   const { namespace } = cluster.metadata;
   const mine = <T extends KubernetesObject>(list: readonly T[]) =>
     list.filter((object) => isControlledBy(object, cluster)).sort(byName);
@@ -37,6 +39,8 @@ export async function observe({ operator, cluster, observations, rollouts }: Obs
       fingerprint: identity.fingerprint,
       podMonitorsExist: discovered.podMonitors() !== undefined,
       pullSecret: hasPullSecret(operator, namespace),
+      managers: program ? [{ goArch: program.goArch, hash: program.hash }] : [],
+      update,
     },
     pods: instancePods,
     jobs: mine(caches.jobs.list(namespace)),

@@ -22,6 +22,9 @@ export class Model {
   readonly events: string[] = [];
   readonly nodes = new Map<string, Node>();
   readonly foreignClaims = new Set<string>();
+  /** The instance managers that the operator brings. */
+  managers: Snapshot['operator']['managers'] = [];
+  update: Snapshot['operator']['update'] = { kind: 'idle' };
   originBackup: Backup | undefined;
   rollouts: Snapshot['rollouts'] = { anyCluster: undefined, thisCluster: undefined };
   private version = 1;
@@ -44,7 +47,13 @@ export class Model {
       cluster: this.cluster,
       config: withoutFunctions(this.config),
       now: this.now,
-      operator: { fingerprint: 'f', podMonitorsExist: false, pullSecret: false },
+      operator: {
+        fingerprint: 'f',
+        podMonitorsExist: false,
+        pullSecret: false,
+        managers: this.managers,
+        update: this.update,
+      },
       pods: all<Pod>('pods'),
       jobs: all<Job>('jobs'),
       claims: all<PersistentVolumeClaim>('persistentVolumeClaims'),

@@ -5,6 +5,7 @@ import {
   instanceSelector,
   isAutomaticIntegration,
   isInitialized,
+  operatorCommit,
   poolerAuthSecretName,
   readServiceName,
   readWriteServiceName,
@@ -36,11 +37,22 @@ export const observed: Step = (draft) => {
   status.certificates = certificateStatus(snapshot);
   Object.assign(status, versionStatus(snapshot));
   status.onlineUpdateEnabled = snapshot.config.inPlaceUpdates;
+  ownVersion(draft);
   poolers(draft);
   initialized(draft);
   resetTarget(draft);
   return undefined;
 };
+
+/** Which operator this is, and what it would have the instances run. */
+function ownVersion({ snapshot, status }: Draft): void {
+  if (operatorCommit !== '') status.cloudNativePGCommitHash = operatorCommit;
+  const { managers } = snapshot.operator;
+  const [first] = managers;
+  if (first === undefined) return;
+  status.availableArchitectures = managers.map(({ goArch, hash }) => ({ goArch, hash }));
+  status.cloudNativePGOperatorHash = first.hash;
+}
 
 function healthOf({ instances }: Draft): Record<string, string[]> {
   const lists: Record<string, string[]> = {};
