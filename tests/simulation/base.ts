@@ -16,7 +16,7 @@ export interface Base {
   readonly pods: readonly Pod[];
   /** Claims, and what else there is once per instance. */
   readonly claims: readonly KubernetesObject[];
-  readonly quorum: KubernetesObject | undefined;
+  readonly quorum: KubernetesObject;
   readonly owned: Snapshot['owned'];
   readonly secrets: Snapshot['secrets'];
 }
@@ -28,9 +28,7 @@ export function baseOf({ instances = 3, ...spec }: Partial<Cluster['spec']>): Ba
   const base = bases.get(instances) ?? bringUp(instances);
   bases.set(instances, base);
   const { cluster } = base;
-  const withQuorum = spec.postgresql?.synchronous?.failoverQuorum === true;
-  const quorum = withQuorum ? { metadata: { name: clusterName, namespace: cluster.metadata.namespace } } : undefined;
-  return { ...base, quorum, cluster: { ...cluster, spec: merge(cluster.spec, spec) as Cluster['spec'] } };
+  return { ...base, cluster: { ...cluster, spec: merge(cluster.spec, spec) as Cluster['spec'] } };
 }
 
 function bringUp(instances: number): Base {
@@ -41,7 +39,8 @@ function bringUp(instances: number): Base {
     lease: model.get('leases', clusterName) as Lease,
     pods: model.list<Pod>('pods').map(slim),
     claims: model.list('persistentVolumeClaims'),
-    quorum: undefined,
+    // There whether it is asked for or not: the settings may change.
+    quorum: { metadata: { name: clusterName, namespace: model.cluster.metadata.namespace } },
     owned: model.snapshot().owned,
     secrets: new Map(),
   };

@@ -3,6 +3,7 @@ import { vote, withdraw } from '../../packages/instance/src/authority/voter.ts';
 import { synchronousStandbys } from '../../packages/instance/src/configuration/synchronous.ts';
 import { decideClaim, judgeLease } from '../../packages/instance/src/lease/decide.ts';
 import { decideInstance } from '../../packages/instance/src/primary/decide.ts';
+import { decideQuorum } from '../../packages/instance/src/primary/quorumDecide.ts';
 import type { Plan } from '../../packages/operator/src/cluster/actions.ts';
 import { clusterSteps, decide, staticSteps } from '../../packages/operator/src/cluster/decide/index.ts';
 import type { Snapshot } from '../../packages/operator/src/cluster/snapshot.ts';
@@ -18,6 +19,7 @@ export interface Decisions {
   readonly vote: typeof vote;
   readonly withdraw: typeof withdraw;
   readonly synchronousStandbys: typeof synchronousStandbys;
+  readonly decideQuorum: typeof decideQuorum;
   /** Which place a standby reports: that of WAL which would survive a loss of power. */
   readonly receivedLsn: (disk: Pick<Disk, 'written' | 'flushed'>) => number;
 }
@@ -27,6 +29,6 @@ const changing = clusterSteps.filter((step) => !staticSteps.has(step));
 
 export const realDecisions: Decisions = {
   decideCluster: (snapshot) => decide(snapshot, changing),
-  ...{ decideInstance, judgeLease, decideClaim, authorityAt, vote, withdraw, synchronousStandbys },
+  ...{ decideInstance, judgeLease, decideClaim, authorityAt, vote, withdraw, synchronousStandbys, decideQuorum },
   receivedLsn: ({ flushed }) => flushed,
 };

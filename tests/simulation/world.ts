@@ -100,7 +100,7 @@ function populate(world: World): void {
     isPrimary: true,
   };
   create(store, 'leases', heldLease({ ...base.lease } as Lease, tenure, wallClock(world)));
-  if (base.quorum) create(store, 'failoverQuorums', base.quorum);
+  create(store, 'failoverQuorums', base.quorum);
   for (const claim of base.claims) create(store, 'persistentVolumeClaims', claim);
   const names = [...world.machines.keys()];
   for (const [index, pod] of base.pods.entries()) populatePod(world, pod, names[index] ?? '', { branch, primary });

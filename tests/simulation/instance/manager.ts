@@ -8,6 +8,7 @@ import type { Cluster } from '@matriarch/api';
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts';
 import type { VoterState } from '../../../packages/instance/src/authority/voter.ts';
 import type { LeaseTimings, Sighting, Withdrawn } from '../../../packages/instance/src/lease/decide.ts';
+import type { QuorumMemory } from '../../../packages/instance/src/reconcile/memory.ts';
 import { clockOf, type Machine } from '../engine/machine.ts';
 import { type Actor, after, createActor, type Entry, endActor, note } from '../engine/simulation.ts';
 import { type Client, cached, type Watcher, watch } from '../kubernetes/api.ts';
@@ -67,14 +68,14 @@ export interface Manager {
     targetSeen: string | undefined;
     rewinding: boolean;
     fenced: boolean;
+    diverged: boolean;
   };
   busy: boolean;
   woken: boolean;
   timer: Entry | undefined;
   guard: Entry | undefined;
   feed: Entry | undefined;
-  /** The FailoverQuorum that we wrote last, as text. */
-  quorum: string;
+  quorum: QuorumMemory;
   lastReport: string;
   /** What was decided last, for the trace. */
   lastStep: string;
@@ -111,14 +112,21 @@ export function startManager(world: World, pod: PodRuntime, machine: Machine, di
       unresponsiveSince: undefined,
       writing: false,
     },
-    state: { ended: false, primaryUnreachable: false, targetSeen: undefined, rewinding: false, fenced: false },
+    state: {
+      ended: false,
+      primaryUnreachable: false,
+      targetSeen: undefined,
+      rewinding: false,
+      fenced: false,
+      diverged: false,
+    },
     ...{
       busy: false,
       woken: false,
       timer: undefined,
       guard: undefined,
       feed: undefined,
-      quorum: '',
+      quorum: { published: undefined, barrier: 'none' },
       lastReport: '',
       lastStep: '',
     },
@@ -182,6 +190,14 @@ export function onServerState(world: World, manager: Manager, server: Server, st
     notifyFeed(world, manager);
     if (state === 'ended' && !manager.stopping && !manager.ending) crashed(world, manager);
     if (state === 'ended') manager.stopping = false;
+  });
+}
+
+export function onDiverged(world: World, manager: Manager, server: Server): void {
+  after(world.sim, manager.actor, world.sim.random.between(20, 200), () => {
+    if (manager.server !== server || server.receiver !== undefined) return;
+    manager.state.diverged = true;
+    wake(world, manager);
   });
 }
 

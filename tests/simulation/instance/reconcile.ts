@@ -73,6 +73,7 @@ function observe(world: World, manager: Manager, cluster: Cluster, done: (view: 
       authority: authorityOf(world, manager),
       receiver: { connected: !manager.receiverCut, active: running && server.receiver !== undefined },
       replayedLsn: running ? BigInt(disk.written) : undefined,
+      diverged: manager.state.diverged,
     });
   });
 }
@@ -82,14 +83,11 @@ type Written = Omit<InstanceView['lease'], 'held' | 'claim'>;
 
 function leaseKnowledge(manager: Manager, cluster: Cluster): Written {
   const lease = manager.held?.lease ?? manager.seen;
-  if (lease === undefined) return { finalLsn: undefined, successor: undefined, silent: true };
+  if (lease === undefined) return { finalLsn: undefined, successor: undefined, silent: true, settled: false };
   const { finalLsn, lastPrimary } = viewLease(lease);
   const exists = (cluster.status?.instanceNames ?? []).includes(lastPrimary);
-  return {
-    finalLsn,
-    successor: lastPrimary !== manager.name && exists ? lastPrimary : undefined,
-    silent: lastPrimary === '',
-  };
+  const successor = lastPrimary !== manager.name && exists ? lastPrimary : undefined;
+  return { finalLsn, successor, silent: lastPrimary === '', settled: lastPrimary === manager.name };
 }
 
 function claimOf(world: World, manager: Manager, view: InstanceView['cluster'], done: (claim: Claim) => void) {
@@ -108,7 +106,13 @@ function act(world: World, manager: Manager, cluster: Cluster, view: InstanceVie
     case 'wait':
       return done(view.cluster.targetPrimary === view.podName ? targetWaitMs : otherWaitMs);
     case 'stop':
-      return stop(world, manager, step.cause, () => done('again'));
+      return stop(world, manager, step.cause, () => {
+        if (step.cause === 'diverged') {
+          manager.disk.standby = false;
+          manager.state.diverged = false;
+        }
+        done('again');
+      });
     case 'release':
       return releaseLease(world, manager, finalLsnOf(manager), () => done(manager.owed ? 1000 : 'again'));
     case 'acquire':
@@ -143,6 +147,8 @@ type Then = (outcome: number | undefined | 'again') => void;
 function start(world: World, manager: Manager, cluster: Cluster, view: InstanceView, done: Then) {
   const go = () => {
     if (manager.ending) return done(undefined);
+    // Data that are not whole are no primary's.
+    if (view.data === 'primary' && manager.disk.torn) return done(failedMs);
     launch(world, manager, cluster);
     done('again');
   };
@@ -156,7 +162,7 @@ function stop(world: World, manager: Manager, cause: StopCause, done: () => void
   if (server === undefined || server.state === 'ended') return done();
   manager.stopping = true;
   note(world.sim, manager.actor.name, () => `stops PostgreSQL: ${cause}`);
-  const gentle = (cause === 'fence' || cause === 'demote') && !isLongUnresponsive(world, manager);
+  const gentle = cause !== 'isolated' && cause !== 'lost-lease' && !isLongUnresponsive(world, manager);
   if (gentle) stopFast(world, server);
   else kill(world, server, cause);
   const end = world.sim.now + (gentle ? world.scenario.switchoverDelayMs : 0);
@@ -262,6 +268,5 @@ function run(
     notifyFeed(world, manager);
   }
   if (targetPrimary !== currentPrimary && view.data === 'standby') return done(undefined);
-  applyConfiguration(world, manager, cluster);
-  done(undefined);
+  applyConfiguration(world, manager, cluster, done);
 }

@@ -39,6 +39,7 @@ function connect(world: World, standby: Server): void {
   const { disk } = standby;
   if (!holds({ branch: primary.disk.branch, lsn: primary.disk.flushed }, disk.branch, disk.written)) {
     note(world.sim, standby.actor.name, () => `has WAL that is not part of the history of ${primary.instance}`);
+    standby.onDiverged();
     return;
   }
   disk.branch = primary.disk.branch;

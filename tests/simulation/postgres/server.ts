@@ -35,6 +35,8 @@ export interface Server {
   /** Whether a commit is to survive the loss of this server. */
   durable: boolean;
   readonly onState: (state: ServerState) => void;
+  /** What it has is no part of the history of the primary. */
+  readonly onDiverged: () => void;
   /** Ends the wait of a fast shutdown, when everything was sent. */
   onSent: (() => void) | undefined;
 }
@@ -52,6 +54,7 @@ export interface StartOptions {
   readonly names: SynchronousStandbys | undefined;
   readonly durable: boolean;
   readonly onState: (state: ServerState) => void;
+  readonly onDiverged: () => void;
 }
 
 export function startServer(world: World, options: StartOptions): Server {
