@@ -2,6 +2,7 @@ import type { Cluster } from '@matriarch/api';
 import type { Client, EventRecorder } from '@matriarch/kubernetes';
 import type { Ballot, VoteCollector } from './authority/ballot.ts';
 import type { PeerClient } from './authority/peers.ts';
+import type { Watchdog } from './authority/watchdog.ts';
 import type { Database } from './database.ts';
 import type { HostResolver } from './hosts.ts';
 import type { PrimaryLease } from './lease/holder.ts';
@@ -38,6 +39,8 @@ export interface Instance {
   readonly ballot: Ballot;
   /** Votes of others for this instance. */
   readonly votes: VoteCollector;
+  /** Ends PostgreSQL of a primary whose manager cannot. */
+  readonly watchdog: Watchdog;
   /** Managers of the other instances. */
   readonly peers: PeerClient;
   readonly events: EventRecorder;

@@ -34,6 +34,16 @@ export function currentAuthority(instance: Instance, nowMs: number): Authority {
   );
 }
 
+/** Lets the watchdog watch a server that writes, or is about to. */
+export function putUnderWatch(instance: Instance): void {
+  const now = performance.now();
+  const authority = currentAuthority(instance, now);
+  const { pid } = instance.lifecycle;
+  if (pid === undefined || authority.kind === 'none') return;
+  instance.watchdog.extend(authority.untilMs - now);
+  instance.watchdog.watch(pid);
+}
+
 /** Starts the watch; the returned function ends it. */
 export function guardAuthority(instance: Instance): () => void {
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -47,7 +57,9 @@ export function guardAuthority(instance: Instance): () => void {
       askedAt = now;
       void askForVotes(instance, instance.votes);
     }
-    if (currentAuthority(instance, now).kind !== 'none' || ending) return;
+    const authority = currentAuthority(instance, now);
+    if (authority.kind !== 'none') instance.watchdog.extend(authority.untilMs - now);
+    if (authority.kind !== 'none' || ending) return;
     ending = true;
     instance.logger.error(
       { term: instance.lease.term },

@@ -1,5 +1,6 @@
 import type { Cluster } from '@matriarch/api';
 import { type ReconcileResult, requeue } from '@matriarch/kubernetes';
+import { putUnderWatch } from '../authority/guard.ts';
 import { peersOf } from '../authority/peers.ts';
 import { overrideStep } from '../configuration/files.ts';
 import type { Instance } from '../instance.ts';
@@ -62,6 +63,7 @@ export async function act(
       if (view.data === 'primary' && view.lease.held) await instance.lease.settle();
       instance.state.update({ isolated: false, writing: view.data === 'primary' });
       await startServer(instance, memory, cluster);
+      if (view.data === 'primary') putUnderWatch(instance);
       return undefined;
     case 'cut':
     case 'connect':
@@ -73,6 +75,7 @@ export async function act(
       memory.rolesReady = false;
       await instance.lease.settle();
       instance.state.update({ writing: true });
+      putUnderWatch(instance);
       await promoteInstance(instance, cluster, signal);
       memory.receiverCut = false;
       return undefined;

@@ -1,5 +1,6 @@
 import { type Cluster, clusterPhases, primaryUpdateStrategy } from '@matriarch/api';
 import { type ReconcileResult, requeue } from '@matriarch/kubernetes';
+import { putUnderWatch } from '../authority/guard.ts';
 import { setPhase } from '../clusterStatus.ts';
 import type { Instance } from '../instance.ts';
 import { pendingDecreaseSql } from '../status/query.ts';
@@ -58,6 +59,7 @@ async function startsAgain(
   signal: AbortSignal,
 ): Promise<boolean> {
   await startServer(instance, memory, cluster);
+  if (instance.state.current.writing) putUnderWatch(instance);
   try {
     await instance.lifecycle.whenRunning(signal);
     return true;

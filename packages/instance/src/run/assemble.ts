@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Client, createClient, createEventRecorder, inClusterConfig } from '@matriarch/kubernetes';
 import { createBallot, createVoteCollector } from '../authority/ballot.ts';
 import { createPeerClient } from '../authority/peers.ts';
+import { createWatchdog } from '../authority/watchdog.ts';
 import { type WatchedCluster, watchCluster } from '../clusterSource.ts';
 import { createDatabase, type Database } from '../database.ts';
 import { hostResolver } from '../hosts.ts';
@@ -76,6 +77,7 @@ export async function assemble(
     }),
     ballot: createBallot(now),
     votes: createVoteCollector(peers.askVote, now, logger),
+    watchdog: createWatchdog(layout, logger),
     peers,
     events: createEventRecorder(client, { component: 'instance-manager', host: podName }),
     logPath: relay.rawPath,
