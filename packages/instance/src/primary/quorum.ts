@@ -8,13 +8,29 @@ import { failoverQuorums } from '../kinds.ts';
 import type { Memory } from '../reconcile/memory.ts';
 import { decideQuorum, saysTheSame, withdrawnQuorum } from './quorumDecide.ts';
 
-/** Before the server reads another set of synchronous standbys: no failover may be decided by the present one. */
+/**
+ * Before the server runs with another set of synchronous standbys, by a reload or a start: no failover may be decided by
+ * the present one. Throws where that cannot be written, and then the server must not go on to the new set.
+ */
 export async function resetQuorum(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
   const { podName } = instance.options;
-  if (!isQuorumPublished(cluster) || cluster.status?.currentPrimary !== podName) return;
+  const { currentPrimary, targetPrimary } = cluster.status ?? {};
+  if (!isQuorumPublished(cluster) || (currentPrimary !== podName && targetPrimary !== podName)) return;
+  memory.quorum.published ??= await readQuorum(instance);
   if (saysTheSame(memory.quorum.published, synchronousStandbys(synchronousInput(cluster)), podName)) return;
   await write(instance, memory, withdrawnQuorum);
   memory.quorum.barrier = 'none';
+}
+
+/** What an earlier manager, or an earlier primary, has published. */
+async function readQuorum({ client, options }: Instance): Promise<FailoverQuorumStatus | undefined> {
+  const key = { namespace: options.namespace, name: options.clusterName };
+  try {
+    return (await client.get(failoverQuorums, key, { signal: AbortSignal.timeout(10_000) })).status;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 interface QuorumRow {

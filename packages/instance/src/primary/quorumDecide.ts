@@ -10,7 +10,8 @@
  * server ran with the new setting. The order of the names says nothing about that: where only it changes the new word is
  * given at once.
  *
- * A crash leaves what was published last, or nothing. The next manager knows neither and begins with `withdrawn`.
+ * A crash leaves what was published last, or nothing. The next manager reads it before it starts the server, and
+ * withdraws it unless it says the same as what the server will run with.
  */
 import type { FailoverQuorumStatus } from '@matriarch/api';
 import { type Lsn, parseLsn } from '@matriarch/postgres';

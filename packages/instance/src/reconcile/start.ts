@@ -7,6 +7,7 @@ import { endOrphan } from '../postmaster/lifecycle.ts';
 import { checkWalSpace } from '../postmaster/space.ts';
 import { moveWal } from '../postmaster/walVolume.ts';
 import { finalLsn } from '../primary/finalLsn.ts';
+import { resetQuorum } from '../primary/quorum.ts';
 import { assertWhole } from '../rejoin/mark.ts';
 import { looksPrimary } from '../rejoin/role.ts';
 import { finishSwap } from '../rejoin/swap.ts';
@@ -36,8 +37,10 @@ export async function settleLeftovers(
 /** Launches PostgreSQL on a data directory whose role has been decided. */
 export async function startServer(instance: Instance, memory: Memory, cluster: Cluster): Promise<void> {
   const { pgData } = instance.options.layout;
-  if (await looksPrimary(pgData)) await assertWhole(pgData);
+  const primary = await looksPrimary(pgData);
+  if (primary) await assertWhole(pgData);
   await configurationStep(instance, memory, cluster);
+  if (primary) await resetQuorum(instance, memory, cluster);
   await prepareDirectories(instance, cluster);
   await launch(instance, cluster);
   memory.reloadPending = false;
