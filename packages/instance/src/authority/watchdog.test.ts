@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,4 +51,24 @@ test('PostgreSQL runs until its time is over, and then nothing of it', { timeout
   assert.equal(await ended, 0);
   for (const each of [pid, row?.pid ?? 0]) while (await isAlive(each)) await sleep(20);
   await database.close();
+});
+
+test('a server that nobody waited for has ended, and the watch with it', { timeout: 60_000 }, async (t) => {
+  const program = join(scratch.path, 'postgres');
+  await symlink('/bin/sleep', program);
+  const file = join(scratch.path, 'far');
+  await writeFile(file, '1000000000\n');
+  // The second program does not know of the child that the first one started.
+  const parent = spawn('sh', ['-c', `"$0" 0.1 & echo $!; exec sleep 60`, program], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.after(() => parent.kill('SIGKILL'));
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(String(line));
+  while (await isAlive(pid)) await sleep(20);
+  assert.match(await readFile(`/proc/${pid}/stat`, 'utf8'), /\(postgres\) Z/);
+  const watchdog = spawn('sh', [script, 'watchdog', scratch.path, String(pid), file], { stdio: 'ignore' });
+  t.after(() => watchdog.kill('SIGKILL'));
+  const [code] = (await once(watchdog, 'exit')) as [number | null];
+  assert.equal(code, 0);
 });
