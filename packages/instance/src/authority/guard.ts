@@ -12,7 +12,6 @@ import { killing } from '../postmaster/shutdown.ts';
 import { leaseTimings } from '../reconcile/timings.ts';
 import { type Authority, authorityAt } from './authority.ts';
 import type { VoteCollector } from './ballot.ts';
-import { peersOf } from './peers.ts';
 
 const lookMs = 100;
 const askMs = 1000;
@@ -85,8 +84,8 @@ function isRenewalOverdue({ lease, cluster }: Instance, now: number): boolean {
   return now - lease.renewedAtMs > leaseTimings(current).retryPeriodSeconds * 1000 + askMs / 2;
 }
 
-async function askForVotes({ cluster, lease, options }: Instance, votes: VoteCollector): Promise<void> {
+async function askForVotes({ cluster, lease, options, peers }: Instance, votes: VoteCollector): Promise<void> {
   const current = cluster.current();
   if (current === undefined) return;
-  await votes.ask({ primary: options.podName, term: lease.term }, peersOf(current, options.podName));
+  await votes.ask({ primary: options.podName, term: lease.term }, peers.others(current, options.podName));
 }

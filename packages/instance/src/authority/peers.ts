@@ -11,19 +11,17 @@ const patienceMs = 1000;
 
 /** Questions to the managers of other instances. */
 export interface PeerClient {
+  /**
+   * Where the managers of the other instances are. The Cluster tells only of those that report to the operator now; one
+   * that has stopped to is still looked for where it was.
+   */
+  others(cluster: Cluster, self: string): Peer[];
   /** Resolves when the manager answers at all. */
   ping(peer: Peer): Promise<void>;
   askVote(peer: Peer, request: VoteRequest): Promise<boolean>;
   /** Resolves to the milliseconds that the last vote of the peer still counts. */
   askWithdrawal(peer: Peer, term: number): Promise<number>;
   close(): void;
-}
-
-/** Where the managers of the other instances are, as the operator last saw them. */
-export function peersOf(cluster: Cluster, self: string): Peer[] {
-  return Object.entries(cluster.status?.instancesReportedState ?? {}).flatMap(([name, { ip = '' }]) =>
-    name === self || ip === '' ? [] : [{ name, address: ip }],
-  );
 }
 
 /**
@@ -61,7 +59,19 @@ export function createPeerClient({ certificates }: Layout): PeerClient {
     });
   };
 
+  const addresses = new Map<string, string>();
+
   return {
+    others({ status }, self) {
+      for (const [name, { ip = '' }] of Object.entries(status?.instancesReportedState ?? {})) {
+        if (ip !== '') addresses.set(name, ip);
+      }
+      const names = new Set([...(status?.instanceNames ?? []), ...addresses.keys()]);
+      return [...names].flatMap((name) => {
+        const address = addresses.get(name);
+        return name === self || address === undefined ? [] : [{ name, address }];
+      });
+    },
     async ping(peer) {
       const { status } = await ask(peer, 'GET', '/failsafe');
       if (status !== 200) throw new Error(`${peer.name} answered ${status}`);

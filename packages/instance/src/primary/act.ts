@@ -1,7 +1,6 @@
 import type { Cluster } from '@matriarch/api';
 import { type ReconcileResult, requeue } from '@matriarch/kubernetes';
 import { putUnderWatch } from '../authority/guard.ts';
-import { peersOf } from '../authority/peers.ts';
 import { overrideStep } from '../configuration/files.ts';
 import type { Instance } from '../instance.ts';
 import { errorText } from '../logger.ts';
@@ -107,7 +106,7 @@ async function collect(
   const note = (name: string, remainingMs: number) =>
     memory.withdrawals.set(name, { term, endsAtMs: performance.now() + remainingMs });
   if (from.includes(podName)) note(podName, instance.ballot.withdraw(term));
-  const peers = peersOf(cluster, podName).filter(({ name }) => from.includes(name));
+  const peers = instance.peers.others(cluster, podName).filter(({ name }) => from.includes(name));
   await Promise.all(
     peers.map(async (peer) => {
       try {

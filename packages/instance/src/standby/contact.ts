@@ -7,7 +7,6 @@
  * the time that its Lease must stand still counts from the first look.
  */
 import { isReplicaCluster } from '@matriarch/api';
-import { peersOf } from '../authority/peers.ts';
 import type { Instance } from '../instance.ts';
 import { leaseTimings } from '../reconcile/timings.ts';
 
@@ -58,12 +57,12 @@ export function createPrimaryContact(instance: Instance): PrimaryContact {
 }
 
 /** The primary that this instance follows; undefined when there is none, or it is this one. */
-function primaryOf({ cluster, options }: Instance) {
+function primaryOf({ cluster, options, peers }: Instance) {
   const current = cluster.current();
   const primary = current?.status?.currentPrimary ?? '';
   if (current === undefined || primary === '' || primary === options.podName || isReplicaCluster(current))
     return undefined;
-  return peersOf(current, options.podName).find(({ name }) => name === primary);
+  return peers.others(current, options.podName).find(({ name }) => name === primary);
 }
 
 /**

@@ -42,7 +42,7 @@ export const readiness: Step = (draft) => {
   }
   const primary = instances.find(({ name }) => name === status.currentPrimary);
   if (status.currentPrimary !== status.targetPrimary || !primary?.ready || primary.report) return undefined;
-  if (primary.observation.kind === 'unknown') return requeue(1_000, `${primary.name} has not been asked yet`);
+  if (primary.observation.kind !== 'unreachable') return requeue(1_000, `${primary.name} says nothing of itself yet`);
   event(
     draft,
     'Warning',
