@@ -11,10 +11,7 @@ const patienceMs = 1000;
 
 /** Questions to the managers of other instances. */
 export interface PeerClient {
-  /**
-   * Where the managers of the other instances are. The Cluster tells only of those that report to the operator now; one
-   * that has stopped to is still looked for where it was.
-   */
+  /** Where the managers of the other instances are, or were last. */
   others(cluster: Cluster, self: string): Peer[];
   /** Resolves when the manager answers at all. */
   ping(peer: Peer): Promise<void>;
@@ -22,6 +19,17 @@ export interface PeerClient {
   /** Resolves to the milliseconds that the last vote of the peer still counts. */
   askWithdrawal(peer: Peer, term: number): Promise<number>;
   close(): void;
+}
+
+/**
+ * The Cluster tells only of instances that report to the operator now; one that has stopped to is still looked for where
+ * it was, which `addresses` remembers.
+ */
+export function peersOf({ status }: Cluster, self: string, addresses = new Map<string, string>()): Peer[] {
+  for (const [name, { ip = '' }] of Object.entries(status?.instancesReportedState ?? {})) {
+    if (ip !== '') addresses.set(name, ip);
+  }
+  return [...addresses].flatMap(([name, address]) => (name === self ? [] : [{ name, address }]));
 }
 
 /**
@@ -62,16 +70,7 @@ export function createPeerClient({ certificates }: Layout): PeerClient {
   const addresses = new Map<string, string>();
 
   return {
-    others({ status }, self) {
-      for (const [name, { ip = '' }] of Object.entries(status?.instancesReportedState ?? {})) {
-        if (ip !== '') addresses.set(name, ip);
-      }
-      const names = new Set([...(status?.instanceNames ?? []), ...addresses.keys()]);
-      return [...names].flatMap((name) => {
-        const address = addresses.get(name);
-        return name === self || address === undefined ? [] : [{ name, address }];
-      });
-    },
+    others: (cluster, self) => peersOf(cluster, self, addresses),
     async ping(peer) {
       const { status } = await ask(peer, 'GET', '/failsafe');
       if (status !== 200) throw new Error(`${peer.name} answered ${status}`);
