@@ -1,8 +1,10 @@
 import { type Cluster, clusterPhases, primaryUpdateStrategy } from '@matriarch/api';
 import { type ReconcileResult, requeue } from '@matriarch/kubernetes';
-import { putUnderWatch } from '../authority/guard.ts';
+import { currentAuthority, putUnderWatch } from '../authority/guard.ts';
+import { isFenced } from '../cluster.ts';
 import { setPhase } from '../clusterStatus.ts';
 import type { Instance } from '../instance.ts';
+import { looksPrimary } from '../rejoin/role.ts';
 import { pendingDecreaseSql } from '../status/query.ts';
 import type { Memory } from './memory.ts';
 import { hold, valuesThatChange } from './refused.ts';
@@ -58,6 +60,7 @@ async function startsAgain(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (!(await mayStartAgain(instance))) throw new Error('this instance is not to be the primary any more');
   await startServer(instance, memory, cluster);
   if (instance.state.current.writing) putUnderWatch(instance);
   try {
@@ -67,6 +70,18 @@ async function startsAgain(
     if (signal.aborted) throw error;
     return false;
   }
+}
+
+/**
+ * The stop waits for clients, for minutes perhaps: another instance may have become the target meanwhile, or the Lease be
+ * lost. What becomes of this one is then for the next pass to decide.
+ */
+async function mayStartAgain(instance: Instance): Promise<boolean> {
+  const { podName, layout } = instance.options;
+  if (!(await looksPrimary(layout.pgData))) return true;
+  const cluster = instance.cluster.current();
+  if (cluster?.status?.targetPrimary !== podName || isFenced(cluster, podName)) return false;
+  return currentAuthority(instance, performance.now()).kind !== 'none';
 }
 
 /** Whether a setting that standbys depend on waits for a restart with a smaller value. */
