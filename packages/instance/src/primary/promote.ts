@@ -17,8 +17,9 @@ export async function promoteInstance(instance: Instance, cluster: Cluster, sign
   await promote(options.layout.pgData, pid, promotionTimeout(cluster) * 1000, signal);
   await writable(instance, signal);
   logger.info({ milliseconds: Math.round(performance.now() - started) }, 'This instance is the primary now');
-  await becomeCurrent(instance);
-  afterPromotion(instance);
+  // Both at once: who comes because of the new status finds a server that nobody is sent away from any more.
+  await Promise.all([sendReadersAway(instance), becomeCurrent(instance)]);
+  checkpoint(instance);
 }
 
 /** Tells everybody that this instance is the primary. */
@@ -39,17 +40,18 @@ async function writable(instance: Instance, signal: AbortSignal): Promise<void> 
   throw new Error('PostgreSQL is still in recovery a minute after its promotion');
 }
 
-/**
- * The checkpoint writes the new timeline into pg_control, which others ask for; it may take long and nobody waits for
- * it. Clients that knew a read-only server connect anew.
- */
-function afterPromotion(instance: Instance): void {
-  const work = instance.database.withConnection('postgres', async (connection) => {
-    await connection.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+/** Clients that knew a read-only server connect anew. */
+async function sendReadersAway({ database, logger }: Instance): Promise<void> {
+  try {
+    await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE backend_type = 'client backend' AND application_name <> 'cnpg-instance-manager' AND pid <> pg_backend_pid()`);
-    await connection.query('CHECKPOINT');
-  });
-  work.catch((error: unknown) =>
-    instance.logger.warn({ error: errorText(error) }, 'The checkpoint after the promotion failed'),
-  );
+  } catch (error) {
+    logger.warn({ error: errorText(error) }, 'The sessions from before the promotion could not be ended');
+  }
+}
+
+/** It writes the new timeline into pg_control, which others ask for; it may take long and nobody waits for it. */
+function checkpoint({ database, logger }: Instance): void {
+  const work = database.withConnection('postgres', (connection) => connection.query('CHECKPOINT'));
+  work.catch((error: unknown) => logger.warn({ error: errorText(error) }, 'The checkpoint after the promotion failed'));
 }

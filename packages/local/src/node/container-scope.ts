@@ -98,5 +98,12 @@ export function setWaiting({ facts, changed }: ContainerScope, reason: string, m
 }
 
 export function ownershipOf({ sandbox, base, volumes, recordFile }: ContainerScope): Ownership {
-  return { owns: (path) => path === sandbox, directories: [base, ...volumes.values()], marks: marksIn(recordFile) };
+  const marks = marksIn(recordFile);
+  const [first] = marks;
+  return {
+    owns: (path) => path === sandbox,
+    directories: [base, ...volumes.values()],
+    marks,
+    ...(first === undefined ? {} : { first }),
+  };
 }

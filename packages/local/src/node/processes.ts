@@ -82,6 +82,8 @@ export interface Ownership {
   /** A process without readable environment that works below one of these directories is ours too. */
   readonly directories: readonly string[];
   readonly marks: readonly ProcessMark[];
+  /** No process of the container is older than this one; it spares us a look at all the others of the machine. */
+  readonly first?: ProcessMark;
 }
 
 /** The sandbox a process says it is in; '' when it says it is in none; undefined when its environment is overwritten. */
@@ -104,8 +106,9 @@ function workingDirectory(pid: number): string {
  * Processes that belong to the container: by environment, by the recorded main process (its session and group), by
  * parentage, and, where a program has overwritten its environment with its title, by working directory.
  */
-export function ownedProcesses({ owns, directories, marks }: Ownership): ProcessFacts[] {
-  const all = listProcesses().filter(({ pid }) => pid !== process.pid);
+export function ownedProcesses({ owns, directories, marks, first }: Ownership): ProcessFacts[] {
+  const isOlder = (started: string) => first !== undefined && Number(started) < Number(first.started);
+  const all = listProcesses().filter(({ pid, started }) => pid !== process.pid && !isOlder(started));
   const byPid = new Map(all.map((facts) => [facts.pid, facts]));
   const leaders = new Set(
     marks.filter(({ pid, started }) => (byPid.get(pid)?.started ?? started) === started).map(({ pid }) => pid),
