@@ -17,3 +17,13 @@ test('the failover delay of a primary that reports trouble goes on from pass to 
   pass(model);
   assert.equal(model.cluster.status?.targetPrimary, 'pending');
 });
+
+test('an instance that does not report keeps its address: others must know where to look for it', () => {
+  const model = healthyModel();
+  pass(model);
+  const before = model.cluster.status?.instancesReportedState?.['prod-1'];
+  assert.equal(before?.isPrimary, true);
+  model.reports.delete('prod-1');
+  pass(model);
+  assert.deepEqual(model.cluster.status?.instancesReportedState?.['prod-1'], { isPrimary: false, ip: before?.ip });
+});

@@ -8,11 +8,12 @@ export const reported: Step = (draft) => {
   const { status, instances } = draft;
   const states: NonNullable<typeof status.instancesReportedState> = {};
   for (const { name, pod, report } of instances) {
-    if (!report) continue;
     const ip = pod.status?.podIP;
+    // The others must know where to look for an instance that we do not reach: they say whether they do.
+    if (!report && ip === undefined) continue;
     states[name] = {
-      isPrimary: report.isPrimary,
-      ...(report.timeLineID === undefined ? {} : { timeLineID: report.timeLineID }),
+      isPrimary: report?.isPrimary === true,
+      ...(report?.timeLineID === undefined ? {} : { timeLineID: report.timeLineID }),
       ...(ip === undefined ? {} : { ip }),
     };
   }
