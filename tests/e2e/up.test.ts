@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { kubectlFor, noKubectl } from './support/kubectl.ts';
-import { clusterManifest, manifestFile } from './support/manifests.ts';
 import { launch, root, startMatriarch } from './support/matriarch.ts';
-import { query } from './support/postgres.ts';
 import { s3Environment } from './support/s3.ts';
 import { until } from './support/until.ts';
 
@@ -107,77 +105,4 @@ describe('matriarch up', { timeout: 300_000 }, () => {
       await both[0]?.remove();
     }
   });
-
-  test('a full disk stops writes and loses none; with space again it goes on', { skip: noSmallDisk() }, async () => {
-    const disk = mkdtempSync(join(tmpdir(), 'matriarch-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'tmpfs', disk]);
-    const matriarch = await launch({ state: join(disk, 'state'), args: ['--port', '0'] });
-    try {
-      await until('matriarch up is ready', 60_000, () => matriarch.output().includes('Kubeconfig  '));
-      const kubectl = kubectlFor(matriarch);
-      const cluster = clusterManifest('disk', {
-        postgresql: { parameters: { max_wal_size: '64MB', min_wal_size: '32MB' } },
-      });
-      await kubectl('create', '-f', await manifestFile(matriarch, cluster));
-      const healthy = () =>
-        until('cluster disk is healthy', 90_000, async () => {
-          const status = await kubectl(
-            'get',
-            'cluster',
-            'disk',
-            '-o',
-            'jsonpath={.status.phase}/{.status.readyInstances}',
-          );
-          return status === 'Cluster in healthy state/1';
-        });
-      await healthy();
-      const secret = await kubectl('get', 'secret', 'disk-app', '-o', 'jsonpath={.data.password}');
-      const password = Buffer.from(secret, 'base64').toString();
-      const login = { namespace: 'default', service: 'disk-rw', database: 'app', user: 'app', password };
-      await query(kubectl, login, 'CREATE TABLE kept (n int, filler text)');
-      const ballast = join(disk, 'ballast');
-      const { bavail, bsize } = statfsSync(disk);
-      writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 24 * 1024 * 1024)));
-      let acknowledged = 0;
-      await assert.rejects(async () => {
-        for (let batch = 0; batch < 200; batch += 1) {
-          await query(kubectl, login, "INSERT INTO kept SELECT n, repeat('x', 1000) FROM generate_series(1, 1000) n");
-          acknowledged += 1000;
-        }
-      });
-      await until('the phase tells of the disk', 30_000, async () => {
-        const phase = await kubectl('get', 'cluster', 'disk', '-o', 'jsonpath={.status.phase}');
-        return phase === 'Not enough disk space';
-      });
-      rmSync(ballast);
-      await healthy();
-      await until('the rows can be counted', 60_000, async () => {
-        const [row] = await query<{ n: number }>(kubectl, login, 'SELECT count(*)::int AS n FROM kept');
-        assert.ok((row?.n ?? 0) >= acknowledged, `${row?.n} of ${acknowledged} acknowledged rows`);
-        return true;
-      });
-    } finally {
-      await matriarch.kill();
-      await matriarch.remove();
-      execFileSync('umount', ['-l', disk]);
-      rmSync(disk, { recursive: true, force: true });
-    }
-  });
 });
-
-/** Why a file system of its own cannot be mounted here. */
-function noSmallDisk(): string | false {
-  if (noKubectl) return noKubectl;
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root on Linux can mount a small disk';
-  const folder = join(tmpdir(), `matriarch-mount-${process.pid}`);
-  mkdirSync(folder);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return 'mounting is not allowed here';
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

@@ -143,9 +143,9 @@ function clientConfig(options: DatabaseOptions, database: string): pg.ClientConf
     user: options.user ?? 'postgres',
     database,
     application_name: options.applicationName ?? 'cnpg-instance-manager',
-    // Our own changes never wait for a standby: they must be possible while there is none.
+    // Our own changes never wait for a standby, and are made while clients may only read.
     options:
-      '-c search_path=pg_catalog,public,pg_temp -c synchronous_commit=local -c client_encoding=UTF8 -c datestyle=ISO',
+      '-c search_path=pg_catalog,public,pg_temp -c default_transaction_read_only=off -c synchronous_commit=local -c client_encoding=UTF8 -c datestyle=ISO',
   };
 }
 

@@ -1,3 +1,6 @@
+import type { Restraint } from './space/levels.ts';
+import type { SpaceReport } from './space/report.ts';
+
 /** What the manager is doing, as the status, the probes and the metrics tell it. */
 export interface ManagerState {
   /** The data directory is being made a standby's again (pg_rewind, or a fresh copy). */
@@ -22,6 +25,10 @@ export interface ManagerState {
   readonly problem: string | undefined;
   /** What has not answered for long: PostgreSQL, or a volume. */
   readonly unresponsive: string | undefined;
+  /** What clients may do, for the sake of the free space. */
+  readonly restraint: Restraint;
+  /** Which volume is short of space; undefined while none is. */
+  readonly space: SpaceReport | undefined;
 }
 
 export interface StateHolder {
@@ -44,6 +51,8 @@ export function createState(): StateHolder {
     targetSeen: undefined,
     problem: undefined,
     unresponsive: undefined,
+    restraint: 'none',
+    space: undefined,
   };
   const listeners = new Set<() => void>();
   return {

@@ -35,6 +35,10 @@ export const clusterEvents = {
   invalidCASecret: 'InvalidCASecret',
   serviceAccountNotFound: 'ServiceAccountNotFound',
   retentionPolicyFailed: 'RetentionPolicyFailed',
+  diskSpaceLow: 'DiskSpaceLow',
+  writesStopped: 'WritesStopped',
+  connectionsRefused: 'ConnectionsRefused',
+  diskSpaceSufficient: 'DiskSpaceSufficient',
 } as const;
 
 export const backupEvents = {

@@ -37,8 +37,8 @@ test('custom.conf is sorted, quoted and ends in the hash of the settings', () =>
 });
 
 test('the includes stand at the end of postgresql.conf once, in order', () => {
-  const once = ensureIncludes("a = 1\ninclude 'override.conf'\n");
-  assert.equal(once, "a = 1\n\ninclude 'custom.conf'\ninclude 'override.conf'\n");
+  const once = ensureIncludes("a = 1\ninclude 'override.conf'\ninclude_if_exists 'restraint.conf'\n");
+  assert.equal(once, "a = 1\n\ninclude 'custom.conf'\ninclude 'override.conf'\ninclude_if_exists 'restraint.conf'\n");
   assert.equal(ensureIncludes(once), once);
 });
 

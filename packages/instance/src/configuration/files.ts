@@ -8,6 +8,7 @@ import type { Instance } from '../instance.ts';
 import { containerLayout } from '../paths.ts';
 import { looksPrimary } from '../rejoin/role.ts';
 import { secretText } from '../secrets.ts';
+import { restrainedHba, restraintConf, restraintFile } from '../space/restraint.ts';
 import { computeParameters } from './compute.ts';
 import { primaryConninfo } from './conninfo.ts';
 import type { Parameters } from './defaults.ts';
@@ -57,9 +58,10 @@ export async function refreshConfiguration(
   const custom = renderCustomConf({ ...settings, ...raised }, parameters.own, common.settings);
   const files: readonly (readonly [name: string, content: string])[] = [
     ['custom.conf', custom.text],
-    ['pg_hba.conf', await hbaText(instance, cluster, major)],
+    ['pg_hba.conf', restrainedHba(await hbaText(instance, cluster, major), instance.state.current.restraint)],
     ['pg_ident.conf', renderIdent(systemUser(), cluster.spec.postgresql?.pg_ident ?? [])],
     ...(await overrideFile(instance, cluster, receiving)),
+    ...restraintFiles(instance),
   ];
   let changed = false;
   for (const [name, content] of files) {
@@ -73,6 +75,11 @@ export async function refreshConfiguration(
 function withHeld(settings: Parameters, held: NonNullable<Deviations['held']>): Parameters {
   const entries = Object.entries({ ...settings, ...held });
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** While the server runs the file belongs to the guard of the free space; a copied data directory may hold another's. */
+function restraintFiles({ lifecycle, state }: Instance): readonly (readonly [string, string])[] {
+  return lifecycle.state === 'down' ? [[restraintFile, restraintConf(state.current.restraint)]] : [];
 }
 
 /** What PostgreSQL takes for these when nobody says anything. */

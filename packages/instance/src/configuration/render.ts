@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { quoteSetting, renderSettings } from '@matriarch/postgres';
+import { restraintFile } from '../space/restraint.ts';
 import type { Parameters } from './defaults.ts';
 
 export interface RenderedConfiguration {
@@ -23,9 +24,9 @@ export function renderCustomConf(
   return { text: `${body}${renderSettings(own)}cnpg.config_sha256 = ${quoteSetting(hash)}\n`, hash };
 }
 
-/** postgresql.conf with our two includes at its end; unchanged when they are there in that order. */
+/** postgresql.conf with our includes at its end; unchanged when they are there in that order. */
 export function ensureIncludes(text: string): string {
-  const includes = ["include 'custom.conf'", "include 'override.conf'"];
+  const includes = ["include 'custom.conf'", "include 'override.conf'", `include_if_exists '${restraintFile}'`];
   const lines = text.split('\n');
   const present = lines.filter((line) => includes.includes(line.trim())).map((line) => line.trim());
   if (present.length === includes.length && present.every((line, index) => line === includes[index])) return text;

@@ -1,5 +1,6 @@
 import { clusterPhases, isReplicaCluster } from '@matriarch/api';
 import type { Instance } from '../instance.ts';
+import { spaceMetrics } from './space.ts';
 import type { Family } from './text.ts';
 
 const gauge = (name: string, help: string, value: number, labels: Readonly<Record<string, string>> = {}): Family => ({
@@ -43,7 +44,7 @@ export async function collectorMetrics(instance: Instance, collections: number):
       ),
     );
   }
-  return families;
+  return [...families, ...(await spaceMetrics(instance))];
 }
 
 async function serverVersion(instance: Instance): Promise<number | undefined> {

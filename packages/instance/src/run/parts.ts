@@ -9,6 +9,7 @@ import { runObjects } from '../objects/controller.ts';
 import { publicationObjects } from '../publications/kind.ts';
 import { synchronizeSlots } from '../slots/standby.ts';
 import { createPrimaryContact, type PrimaryContact } from '../standby/contact.ts';
+import { guardSpace } from '../space/guard.ts';
 import { keepStreaming } from '../standby/reconnect.ts';
 import { subscriptionObjects } from '../subscriptions/kind.ts';
 
@@ -37,6 +38,7 @@ export function startParts(instance: Instance, signal: AbortSignal): Parts {
   const watching = new AbortController();
   const loops = [
     health.run(watching.signal),
+    guardSpace(instance, watching.signal),
     keepStreaming(instance, signal),
     contact.run(signal),
     synchronizeSlots(instance, signal),

@@ -62,6 +62,7 @@ function baseStatus(input: CollectInput): PostgresqlStatus {
     sessionID: identity.sessionId,
     isPodReady: false,
     ...unresponsive(input.health),
+    ...(state.space === undefined ? {} : { diskSpace: state.space }),
   };
 }
 

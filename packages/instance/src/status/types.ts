@@ -1,3 +1,5 @@
+import type { SpaceReport } from '../space/report.ts';
+
 /** What `/pg/status` answers; the operator and the kubectl plugin read it. Absent fields are zero values. */
 export interface PostgresqlStatus {
   currentLsn?: string;
@@ -42,6 +44,8 @@ export interface PostgresqlStatus {
   targetSeen?: string;
   /** Last word of a manager whose PostgreSQL ended by itself. */
   postgresqlEnded?: boolean;
+  /** Absent while every volume has space. */
+  diskSpace?: SpaceReport;
 }
 
 export interface ReplicationInfo {

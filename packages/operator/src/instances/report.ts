@@ -29,6 +29,8 @@ export interface InstanceReport {
   postgresqlEnded?: boolean;
   /** Why the manager answers and PostgreSQL does not: it starts, or it stops. */
   unavailable?: string;
+  /** Which volume is short of space, and what was done about it; absent while none is. */
+  diskSpace?: { readonly level: 'low' | 'stopped' | 'closed'; readonly message: string };
 }
 
 /** What is known of an instance now. `unknown`: not asked long enough to tell. */
@@ -80,6 +82,7 @@ function pick(report: InstanceReport): InstanceReport {
     'targetSeen',
     'postgresqlEnded',
     'unavailable',
+    'diskSpace',
   ] as const;
   const entries = fields.filter((field) => report[field] !== undefined).map((field) => [field, report[field]]);
   return { isPrimary: false, ...Object.fromEntries(entries) };

@@ -21,6 +21,7 @@ import { addedVolumes, resize } from './resources/volumes.ts';
 import { allReporting, healthy, inPlaceRestart, noneAlive, podsReady, sameConfiguration } from './resources/waiting.ts';
 import { managers } from './rollout/managers.ts';
 import { rollout } from './rollout/rollout.ts';
+import { diskSpace as diskSpaceOfVolumes } from './status/diskSpace.ts';
 import { observed } from './status/observed.ts';
 import { oldPrimary, reported } from './status/reported.ts';
 
@@ -40,6 +41,7 @@ export const clusterSteps: readonly Step[] = [
   settled(image),
   objects,
   observed,
+  diskSpaceOfVolumes,
   reported,
   switching,
   promotionToken,

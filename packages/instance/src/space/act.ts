@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfExists } from '../files/atomic.ts';
+import type { Instance } from '../instance.ts';
+import type { Lane } from '../lane.ts';
+import { errorText } from '../logger.ts';
+import type { Restraint } from './levels.ts';
+import { endSessionsSql, restrainedHba, restraintConf, restraintFile } from './restraint.ts';
+
+/**
+ * Brings the running server to the restraint: ends the sessions first, since that works at once, then the files that keep
+ * others from taking their place. Done at every look while there is a restraint, and once when it ends.
+ */
+export async function restrain(instance: Instance, lane: Lane, restraint: Restraint): Promise<void> {
+  const ended = restraint === 'none' ? 0 : await endSessions(lane, restraint);
+  if (ended > 0) instance.logger.warn({ restraint, sessions: ended }, 'Sessions were ended: the volume is nearly full');
+  const { pgData } = instance.options.layout;
+  const hbaPath = join(pgData, 'pg_hba.conf');
+  const hba = await readIfExists(hbaPath);
+  const changed = [
+    await writeQuickly(join(pgData, restraintFile), restraintConf(restraint)),
+    hba === undefined ? false : await writeQuickly(hbaPath, restrainedHba(hba, restraint)),
+  ];
+  if (!changed.includes(true)) return;
+  instance.lifecycle.reload();
+  // Who came in between the two is ended at the next look.
+  instance.logger.info({ restraint }, 'PostgreSQL was told what its clients may do');
+}
+
+async function endSessions(lane: Lane, restraint: Exclude<Restraint, 'none'>): Promise<number> {
+  const [row] = await lane.query<{ ended: number }>(endSessionsSql(restraint));
+  return row?.ended ?? 0;
+}
+
+/** Without a flush, which takes long while others write at full speed; at each start the files are written anew. */
+async function writeQuickly(path: string, content: string): Promise<boolean> {
+  if (((await readIfExists(path)) ?? '') === content) return false;
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  await writeFile(temporary, content, { mode: 0o600 });
+  await rename(temporary, path);
+  return true;
+}
+
+/** Old WAL can be used again after a checkpoint. One at a time, and not waited for. */
+export function createCheckpointer(instance: Instance): (everyMs: number) => void {
+  let running = false;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return (everyMs) => {
+    if (running || performance.now() - lastAt < everyMs) return;
+    running = true;
+    lastAt = performance.now();
+    instance.database
+      .withConnection('postgres', (connection) => connection.query('CHECKPOINT'))
+      .catch((error: unknown) => instance.logger.warn({ error: errorText(error) }, 'A checkpoint failed'))
+      .finally(() => {
+        running = false;
+      });
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * How full a volume is, and what follows.
+ *
+ *   roomy --less than warnAt--> low --less than stopAt--> stopped --less than closeAt--> closed
+ *   and back, one or more levels at once, when `releaseAt` of the level is there again.
+ *
+ * `available` is what PostgreSQL can still write: free bytes, and WAL segments made ahead. The limits grow with the speed
+ * at which it shrinks, since ending sessions takes a moment; `releaseAt` is fixed when a level is entered, so that the pause
+ * that follows a stop does not lift it.
+ *
+ * Invariant: the level is a function of what was measured; nothing is kept that a restart of the manager would lose, but
+ * the releaseAt of the level, which is then taken from the limits at rest.
+ */
+
+export type Level = 'roomy' | 'low' | 'stopped' | 'closed';
+
+const order: readonly Level[] = ['roomy', 'low', 'stopped', 'closed'];
+
+export const isWorse = (a: Level, b: Level): boolean => order.indexOf(a) > order.indexOf(b);
+
+export interface VolumeSpace {
+  /** `PGDATA`, `WAL`, or the name of a tablespace. */
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly availableBytes: number;
+  readonly segmentBytes: number;
+  /**
+   * Whether PostgreSQL crashes when this one is full: it holds the WAL or the files of PGDATA. A full tablespace fails
+   * statements and nothing else.
+   */
+  readonly vital: boolean;
+}
+
+export interface Sample {
+  readonly atMs: number;
+  readonly availableBytes: number;
+}
+
+export interface VolumeLevel {
+  readonly level: Level;
+  /** So much must be available for a better level. */
+  readonly releaseAt: number;
+  readonly samples: readonly Sample[];
+}
+
+export const unmeasured: VolumeLevel = { level: 'roomy', releaseAt: 0, samples: [] };
+
+const mebibyte = 2 ** 20;
+const recentMs = 3000;
+const historyMs = 60_000;
+/** A burst of a moment says nothing of the next minute. */
+const leastHistoryMs = 10_000;
+
+/** Between seeing it and the end of the sessions that write: two looks, and the ending itself on a loaded machine. */
+const reactionSeconds = 3;
+const warningSeconds = 60;
+
+/** Bytes a second by which the available ones shrink: of late, and over the last minute. */
+export function growth(samples: readonly Sample[]): { readonly recent: number; readonly lasting: number } {
+  const last = samples.at(-1);
+  if (last === undefined) return { recent: 0, lasting: 0 };
+  const since = (sample: Sample | undefined): number => {
+    const milliseconds = last.atMs - (sample?.atMs ?? last.atMs);
+    if (sample === undefined || milliseconds <= 0) return 0;
+    return Math.max(0, ((sample.availableBytes - last.availableBytes) * 1000) / milliseconds);
+  };
+  const oldest = samples[0];
+  const long = oldest !== undefined && last.atMs - oldest.atMs >= leastHistoryMs;
+  return { recent: since(samples.find(({ atMs }) => last.atMs - atMs <= recentMs)), lasting: long ? since(oldest) : 0 };
+}
+
+export interface Limits {
+  readonly warnAt: number;
+  readonly stopAt: number;
+  readonly closeAt: number;
+}
+
+/** In WAL segments for small volumes, in per cent up to a cap for large ones, and never most of a volume. */
+export function limitsOf(volume: VolumeSpace, rate: { readonly recent: number; readonly lasting: number }): Limits {
+  const { sizeBytes, segmentBytes } = volume;
+  const atRest = Math.max(4 * segmentBytes, Math.min(0.03 * sizeBytes, 1024 * mebibyte));
+  const bounded = (bytes: number) => Math.max(2 * segmentBytes, Math.min(sizeBytes / 4, bytes));
+  const stopAt = bounded(Math.max(atRest, reactionSeconds * rate.recent));
+  const early = Math.max(2 * stopAt, Math.min(0.1 * sizeBytes, 5120 * mebibyte), warningSeconds * rate.lasting);
+  const warnAt = Math.max(1.5 * stopAt, Math.min(0.4 * sizeBytes, early));
+  // Who comes this far was not held up by the stop: whatever the speed, nobody may go on.
+  return { warnAt, stopAt, closeAt: bounded(atRest) / 2 };
+}
+
+export function nextLevel(volume: VolumeSpace, before: VolumeLevel, nowMs: number): VolumeLevel {
+  const { availableBytes } = volume;
+  const kept = before.samples.filter(({ atMs }) => nowMs - atMs <= historyMs);
+  const samples = [...kept, { atMs: nowMs, availableBytes }];
+  const limits = limitsOf(volume, growth(samples));
+  const measured = levelAt(volume, limits);
+  if (!isWorse(measured, before.level) && availableBytes < before.releaseAt) return { ...before, samples };
+  if (measured === before.level) return { ...before, samples };
+  return { level: measured, releaseAt: releaseOf(measured, limits), samples };
+}
+
+function levelAt({ availableBytes, vital }: VolumeSpace, limits: Limits): Level {
+  if (availableBytes >= limits.warnAt) return 'roomy';
+  if (availableBytes >= limits.stopAt || !vital) return 'low';
+  return availableBytes >= limits.closeAt ? 'stopped' : 'closed';
+}
+
+function releaseOf(level: Level, { warnAt, stopAt, closeAt }: Limits): number {
+  const entered: Record<Level, number> = { roomy: 0, low: 1.1 * warnAt, stopped: 1.5 * stopAt, closed: 1.5 * closeAt };
+  return entered[level];
+}
+
+/** What PostgreSQL's clients may do. */
+export type Restraint = 'none' | 'readOnly' | 'closed';
+
+/** Only a primary writes of its own; a standby writes what its primary wrote, and only warns. */
+export function restraintOf(levels: readonly Level[], role: 'primary' | 'standby'): Restraint {
+  if (role === 'standby') return 'none';
+  if (levels.includes('closed')) return 'closed';
+  return levels.includes('stopped') ? 'readOnly' : 'none';
+}
+
+/** Room kept back for the moment when others have filled the volume. */
+export function reserveBytes({ sizeBytes, segmentBytes }: VolumeSpace): number {
+  return Math.floor(Math.min(2 * segmentBytes, sizeBytes / 16));
+}
