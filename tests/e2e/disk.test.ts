@@ -8,7 +8,7 @@ import { type Kubectl, kubectlFor, noKubectl } from './support/kubectl.ts';
 import { clusterManifest, manifestFile } from './support/manifests.ts';
 import { type Matriarch, startMatriarch } from './support/matriarch.ts';
 import { type Login, query } from './support/postgres.ts';
-import { createSizedClass, freeBytes, sizedClass, takeTheRest, volumeOf } from './support/sized.ts';
+import { createSizedClass, freeBytes, freeze, sizedClass, takeTheRest, thaw, volumeOf } from './support/sized.ts';
 import { until } from './support/until.ts';
 import { startWriter, type Writer } from './support/writers.ts';
 
@@ -123,6 +123,43 @@ describe('disks', { skip, timeout: 400_000 }, () => {
       await noRoomForWal(kubectl, volume);
     } finally {
       await Promise.all(writers.map((writer) => writer.stop()));
+      await matriarch.kill();
+      await matriarch.remove();
+    }
+  });
+
+  test('a primary whose disk hangs is replaced, and comes back as a standby', async () => {
+    const matriarch = await startMatriarch({ args: ['--port', '0'] });
+    const kubectl = kubectlFor(matriarch);
+    let writer: Writer | undefined;
+    let volume = '';
+    try {
+      await createSizedClass(kubectl, matriarch);
+      await create(kubectl, matriarch, 'hung', { instances: 2 });
+      await healthy(kubectl, 'hung', 2);
+      const login = await loginOf(kubectl, 'hung');
+      const host = await kubectl('get', 'service', 'hung-rw', '-o', 'jsonpath={.spec.clusterIP}');
+      await query(kubectl, login, 'CREATE TABLE kept (n int, filler text)');
+      writer = startWriter(host, login, 'polite');
+      await until('rows are written', 30_000, () => (writer?.acknowledged ?? 0) > 0);
+      const old = await field(kubectl, 'hung', '.status.currentPrimary');
+      volume = await volumeOf(kubectl, matriarch, old);
+      freeze(volume);
+      await until('another instance is the primary', 60_000, async () => {
+        return (await field(kubectl, 'hung', '.status.currentPrimary')) !== old;
+      });
+      const acknowledged = writer.acknowledged;
+      await until('rows are written to it', 30_000, () => (writer?.acknowledged ?? 0) > acknowledged);
+      thaw(volume);
+      await until('the old primary follows', 90_000, async () => {
+        const roles = await kubectl('get', 'pod', old, '-o', 'jsonpath={.metadata.labels.cnpg\\.io/instanceRole}');
+        return roles === 'replica';
+      });
+      await writer.stop();
+      await healthy(kubectl, 'hung', 2);
+    } finally {
+      if (volume !== '') thaw(volume);
+      await writer?.stop();
       await matriarch.kill();
       await matriarch.remove();
     }

@@ -39,10 +39,14 @@ const checkpointEveryMs: Readonly<Record<Level, number>> = {
 
 export async function guardSpace(instance: Instance, signal: AbortSignal): Promise<void> {
   const look = createLook(instance);
+  // A volume that hangs must not keep the manager from ending.
+  const aborted = new Promise<Level>((resolve) =>
+    signal.addEventListener('abort', () => resolve('roomy'), { once: true }),
+  );
   while (!signal.aborted) {
     let worst: Level = 'roomy';
     try {
-      worst = await look();
+      worst = await Promise.race([look(), aborted]);
     } catch (error) {
       instance.logger.warn({ error: errorText(error) }, 'The free space could not be looked after');
     }
