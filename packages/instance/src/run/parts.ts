@@ -8,8 +8,8 @@ import type { Instance } from '../instance.ts';
 import { runObjects } from '../objects/controller.ts';
 import { publicationObjects } from '../publications/kind.ts';
 import { synchronizeSlots } from '../slots/standby.ts';
-import { createPrimaryContact, type PrimaryContact } from '../standby/contact.ts';
 import { guardSpace } from '../space/guard.ts';
+import { createPrimaryContact, type PrimaryContact } from '../standby/contact.ts';
 import { keepStreaming } from '../standby/reconnect.ts';
 import { subscriptionObjects } from '../subscriptions/kind.ts';
 
