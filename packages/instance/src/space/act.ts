@@ -9,12 +9,18 @@ import type { Restraint } from './levels.ts';
 import { endSessionsSql, restrainedHba, restraintConf, restraintFile } from './restraint.ts';
 
 /**
- * Brings the running server to the restraint: ends the sessions first, since that works at once, then the files that keep
- * others from taking their place. Done at every look while there is a restraint, and once when it ends.
+ * Brings the running server to the restraint: ends sessions, which works at once, and writes the files that keep others
+ * from taking their place; who comes in between the two is ended at the next look. Done at every look while there is a
+ * restraint, and once when it ends.
  */
 export async function restrain(instance: Instance, lane: Lane, restraint: Restraint): Promise<void> {
-  const ended = restraint === 'none' ? 0 : await endSessions(lane, restraint);
-  if (ended > 0) instance.logger.warn({ restraint, sessions: ended }, 'Sessions were ended: the volume is nearly full');
+  if (restraint === 'none') return writeFiles(instance, restraint);
+  // Each helps without the other.
+  const outcomes = await Promise.allSettled([endSessions(instance, lane, restraint), writeFiles(instance, restraint)]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+async function writeFiles(instance: Instance, restraint: Restraint): Promise<void> {
   const { pgData } = instance.options.layout;
   const hbaPath = join(pgData, 'pg_hba.conf');
   const hba = await readIfExists(hbaPath);
@@ -24,13 +30,13 @@ export async function restrain(instance: Instance, lane: Lane, restraint: Restra
   ];
   if (!changed.includes(true)) return;
   instance.lifecycle.reload();
-  // Who came in between the two is ended at the next look.
   instance.logger.info({ restraint }, 'PostgreSQL was told what its clients may do');
 }
 
-async function endSessions(lane: Lane, restraint: Exclude<Restraint, 'none'>): Promise<number> {
+async function endSessions(instance: Instance, lane: Lane, restraint: Exclude<Restraint, 'none'>): Promise<void> {
   const [row] = await lane.query<{ ended: number }>(endSessionsSql(restraint));
-  return row?.ended ?? 0;
+  if (row === undefined || row.ended === 0) return;
+  instance.logger.warn({ restraint, sessions: row.ended }, 'Sessions were ended: the volume is nearly full');
 }
 
 /** Without a flush, which takes long while others write at full speed; at each start the files are written anew. */

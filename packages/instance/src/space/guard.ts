@@ -30,6 +30,7 @@ const calmMs = 1000;
 const alertMs = 250;
 const laneLimitMs = 5000;
 const factsEveryMs = 10_000;
+const settledAfterMs = 30_000;
 const checkpointEveryMs: Readonly<Record<Level, number>> = {
   roomy: Number.POSITIVE_INFINITY,
   low: 30_000,
@@ -43,12 +44,18 @@ export async function guardSpace(instance: Instance, signal: AbortSignal): Promi
   const aborted = new Promise<Level>((resolve) =>
     signal.addEventListener('abort', () => resolve('roomy'), { once: true }),
   );
+  let lastError = '';
   while (!signal.aborted) {
     let worst: Level = 'roomy';
     try {
       worst = await Promise.race([look(), aborted]);
+      lastError = '';
     } catch (error) {
-      instance.logger.warn({ error: errorText(error) }, 'The free space could not be looked after');
+      // The same error look after look is told once.
+      if (errorText(error) !== lastError) {
+        instance.logger.warn({ error: errorText(error) }, 'The free space could not be looked after');
+      }
+      lastError = errorText(error);
     }
     await sleep(worst === 'roomy' ? calmMs : alertMs, undefined, { signal }).catch(() => undefined);
   }
@@ -62,6 +69,7 @@ function createLook(instance: Instance): () => Promise<Level> {
   let segmentBytes: number | undefined;
   /** What the running server was told last; undefined = not known. */
   let inForce: Restraint | undefined;
+  let runningSince: number | undefined;
   let facts: { readonly atMs: number; readonly value: WalFacts | undefined } | undefined;
 
   const measure = async (): Promise<{ space: VolumeSpace; level: Level }[]> => {
@@ -100,8 +108,10 @@ function createLook(instance: Instance): () => Promise<Level> {
       role,
     );
     instance.state.update({ restraint });
-    for (const { space, level } of volumes) await reserve.keep(space, level);
     const running = instance.lifecycle.state === 'running';
+    runningSince = running ? (runningSince ?? performance.now()) : undefined;
+    const settled = runningSince !== undefined && performance.now() - runningSince >= settledAfterMs;
+    for (const { space, level } of volumes) await reserve.keep(space, level, settled ? 'settled' : 'starting');
     if (running) await enforce(restraint);
     // The next start writes the files anew.
     else inForce = undefined;

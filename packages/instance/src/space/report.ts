@@ -25,7 +25,12 @@ export function reportOf(view: SpaceView): SpaceReport | undefined {
   if (level === 'roomy') return undefined;
   const left = `${volumeText(space)} has ${mebibytes(space.availableBytes)} of ${mebibytes(space.sizeBytes)} left`;
   const cause = holdsWal(view, space) ? `; ${causeOf(view.facts)}` : '';
-  return { level, message: `${view.podName}${actText[view.restraint]}: ${left}${cause}; raise ${fieldOf(space)}` };
+  // What is not acted on is no more than a warning: on a standby, and for a tablespace.
+  const told = view.restraint === 'none' ? 'low' : level;
+  return {
+    level: told,
+    message: `${view.podName}${actText[view.restraint]}: ${left}${cause}; raise ${fieldOf(space)}`,
+  };
 }
 
 const actText: Readonly<Record<Restraint, string>> = {

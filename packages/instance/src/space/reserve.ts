@@ -5,16 +5,21 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import { errorText } from '../logger.ts';
 import { type Level, reserveBytes, type VolumeSpace } from './levels.ts';
 
 const fileName = '.space-reserve';
 const pieceBytes = 2 ** 20;
+const pauseMs = 50;
 
 export interface Reserve {
-  /** Makes or removes the file as the level says. Making it takes a while and is not waited for. */
-  keep(volume: VolumeSpace, level: Level): Promise<void>;
+  /**
+   * Makes or removes the file as the level says. Making it takes a while and is not waited for; it is left until the
+   * server is `settled`, when nobody waits for its start.
+   */
+  keep(volume: VolumeSpace, level: Level, server: 'settled' | 'starting'): Promise<void>;
 }
 
 export function createReserve(logger: Logger): Reserve {
@@ -29,7 +34,7 @@ export function createReserve(logger: Logger): Reserve {
   };
 
   return {
-    async keep(volume, level) {
+    async keep(volume, level, server) {
       const { path } = volume;
       if (level === 'closed') {
         making.get(path)?.abort();
@@ -37,7 +42,7 @@ export function createReserve(logger: Logger): Reserve {
         if (present.delete(path)) logger.warn({ path }, 'The reserve of the volume is given to PostgreSQL');
         return;
       }
-      if (level !== 'roomy' || !volume.vital || present.has(path) || making.has(path)) return;
+      if (level !== 'roomy' || server !== 'settled' || !volume.vital || present.has(path) || making.has(path)) return;
       const stop = new AbortController();
       making.set(path, stop);
       make(path, reserveBytes(volume), stop.signal)
@@ -56,6 +61,9 @@ async function write(file: string, bytes: number, signal: AbortSignal): Promise<
     for (let written = 0; written < bytes; written += pieceBytes) {
       signal.throwIfAborted();
       await handle.write(piece, 0, Math.min(pieceBytes, bytes - written));
+      // In small portions: PostgreSQL waits for the same disk.
+      await handle.datasync();
+      await sleep(pauseMs, undefined, { signal });
     }
     await handle.sync();
   } catch (error) {
