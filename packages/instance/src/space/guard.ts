@@ -16,6 +16,7 @@ import {
   isWorse,
   type Level,
   nextLevel,
+  pauseBefore,
   type Restraint,
   restraintOf,
   unmeasured,
@@ -26,11 +27,10 @@ import { measureVolumes, walFacts, walVolumeOf } from './observe.ts';
 import { reportOf, type SpaceReport } from './report.ts';
 import { createReserve } from './reserve.ts';
 
-const calmMs = 1000;
-const alertMs = 250;
+const longestPauseMs = 1000;
 const laneLimitMs = 5000;
 const factsEveryMs = 10_000;
-const settledAfterMs = 30_000;
+const settledAfterMs = 10_000;
 const checkpointEveryMs: Readonly<Record<Level, number>> = {
   roomy: Number.POSITIVE_INFINITY,
   low: 30_000,
@@ -41,14 +41,14 @@ const checkpointEveryMs: Readonly<Record<Level, number>> = {
 export async function guardSpace(instance: Instance, signal: AbortSignal): Promise<void> {
   const look = createLook(instance);
   // A volume that hangs must not keep the manager from ending.
-  const aborted = new Promise<Level>((resolve) =>
-    signal.addEventListener('abort', () => resolve('roomy'), { once: true }),
+  const aborted = new Promise<number>((resolve) =>
+    signal.addEventListener('abort', () => resolve(longestPauseMs), { once: true }),
   );
   let lastError = '';
   while (!signal.aborted) {
-    let worst: Level = 'roomy';
+    let pauseMs = longestPauseMs;
     try {
-      worst = await Promise.race([look(), aborted]);
+      pauseMs = await Promise.race([look(), aborted]);
       lastError = '';
     } catch (error) {
       // The same error look after look is told once.
@@ -57,11 +57,12 @@ export async function guardSpace(instance: Instance, signal: AbortSignal): Promi
       }
       lastError = errorText(error);
     }
-    await sleep(worst === 'roomy' ? calmMs : alertMs, undefined, { signal }).catch(() => undefined);
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-function createLook(instance: Instance): () => Promise<Level> {
+/** Looks once; resolves to how long to wait before the next look. */
+function createLook(instance: Instance): () => Promise<number> {
   const lane = instance.database.lane(laneLimitMs);
   const reserve = createReserve(instance.logger);
   const checkpoint = createCheckpointer(instance);
@@ -123,7 +124,10 @@ function createLook(instance: Instance): () => Promise<Level> {
       await refreshFacts(wal?.space);
     }
     tell(instance, reportOf({ podName: instance.options.podName, volumes, restraint, facts: facts?.value, walVolume }));
-    return worst;
+    return Math.min(
+      longestPauseMs,
+      ...volumes.map(({ space }) => pauseBefore(space, levels.get(space.name) ?? unmeasured)),
+    );
   };
 }
 

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { causeOf, type WalFacts } from './cause.ts';
-import { type Level, limitsOf, nextLevel, reserveBytes, restraintOf, unmeasured, type VolumeSpace } from './levels.ts';
+import {
+  type Level,
+  limitsOf,
+  nextLevel,
+  pauseBefore,
+  reserveBytes,
+  restraintOf,
+  unmeasured,
+  type VolumeSpace,
+} from './levels.ts';
 import { reportOf } from './report.ts';
 import { endSessionsSql, restrainedHba } from './restraint.ts';
 
@@ -25,7 +34,7 @@ test('limits: segments for small volumes, per cent for larger ones, a cap for th
   assert.deepEqual(inMiB(1024), [128, 64, 32]);
   assert.deepEqual(inMiB(10 * 1024), [1024, 307, 154]);
   assert.deepEqual(inMiB(1024 * 1024), [5120, 1024, 512]);
-  assert.deepEqual(inMiB(10 * 1024, { recent: 200 * MiB, lasting: 50 * MiB }), [3000, 600, 154]);
+  assert.deepEqual(inMiB(10 * 1024, { recent: 200 * MiB, lasting: 50 * MiB }), [3000, 600, 200]);
   assert.deepEqual(inMiB(240, { recent: 500 * MiB, lasting: 500 * MiB }), [96, 60, 30]);
 });
 
@@ -38,9 +47,15 @@ function play(size: number, available: readonly number[], change: Partial<Volume
   });
 }
 
-test('a volume that fills goes through all levels, and back only with room to spare', () => {
+test('a volume that fills in a moment is closed at once, and opened only with room to spare', () => {
   const fast = play(1024, [1000, 500, 127, 63, 31, 33, 47, 49, 130, 380, 385]);
-  assert.equal(fast.join(' '), 'roomy roomy stopped stopped closed closed closed stopped roomy roomy low');
+  assert.equal(fast.join(' '), 'roomy roomy closed closed closed closed closed closed closed roomy low');
+});
+
+test('who goes on after the stop closes the volume until there is room', () => {
+  const levels = play(1024, [90, 80, 70, 62, 61, 60, 60, 50, 43, 60, 80, 95, 1000]);
+  const expected = 'low low low stopped stopped stopped stopped stopped closed closed closed closed roomy';
+  assert.equal(levels.join(' '), expected);
 });
 
 test('slowly filled', () => {
@@ -54,6 +69,17 @@ test('slowly filled', () => {
       ...['stopped', 'stopped', 'stopped', 'stopped', 'stopped', 'low', 'low', 'roomy'],
     ].join(' '),
   );
+});
+
+test('looks come sooner, the nearer the limit is', () => {
+  const pause = (...amounts: number[]) => {
+    const samples = amounts.map((amount, second) => ({ atMs: second * 1000, availableBytes: amount * MiB }));
+    return Math.round(pauseBefore(volume(10_240, amounts.at(-1) ?? 0), { ...unmeasured, samples }));
+  };
+  assert.equal(pause(9000, 9000), 1000);
+  assert.equal(pause(2000, 1900), 1000);
+  assert.equal(pause(707, 607), 750);
+  assert.equal(pause(420, 320), 100);
 });
 
 test('a larger volume is roomy at once; a full tablespace only warns', () => {

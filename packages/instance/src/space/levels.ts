@@ -42,12 +42,16 @@ export interface VolumeLevel {
   /** So much must be available for a better level. */
   readonly releaseAt: number;
   readonly samples: readonly Sample[];
+  readonly enteredMs: number;
+  /** As `stopped`: what was available when the stop had had its time. */
+  readonly settledBytes?: number;
 }
 
-export const unmeasured: VolumeLevel = { level: 'roomy', releaseAt: 0, samples: [] };
+export const unmeasured: VolumeLevel = { level: 'roomy', releaseAt: 0, samples: [], enteredMs: 0 };
 
 const mebibyte = 2 ** 20;
 const recentMs = 3000;
+const settleMs = 2000;
 const historyMs = 60_000;
 /** A burst of a moment says nothing of the next minute. */
 const leastHistoryMs = 10_000;
@@ -84,8 +88,8 @@ export function limitsOf(volume: VolumeSpace, rate: { readonly recent: number; r
   const stopAt = bounded(Math.max(atRest, reactionSeconds * rate.recent));
   const early = Math.max(2 * stopAt, Math.min(0.1 * sizeBytes, 5120 * mebibyte), warningSeconds * rate.lasting);
   const warnAt = Math.max(1.5 * stopAt, Math.min(0.4 * sizeBytes, early));
-  // Who comes this far was not held up by the stop: whatever the speed, nobody may go on.
-  return { warnAt, stopAt, closeAt: bounded(atRest) / 2 };
+  const closeAt = Math.min(stopAt / 2, Math.max(bounded(atRest) / 2, rate.recent));
+  return { warnAt, stopAt, closeAt };
 }
 
 export function nextLevel(volume: VolumeSpace, before: VolumeLevel, nowMs: number): VolumeLevel {
@@ -94,9 +98,35 @@ export function nextLevel(volume: VolumeSpace, before: VolumeLevel, nowMs: numbe
   const samples = [...kept, { atMs: nowMs, availableBytes }];
   const limits = limitsOf(volume, growth(samples));
   const measured = levelAt(volume, limits);
-  if (!isWorse(measured, before.level) && availableBytes < before.releaseAt) return { ...before, samples };
-  if (measured === before.level) return { ...before, samples };
-  return { level: measured, releaseAt: releaseOf(measured, limits), samples };
+  const better = !isWorse(measured, before.level);
+  if (measured === before.level || (better && availableBytes < before.releaseAt)) {
+    return stay(volume, { ...before, samples }, nowMs);
+  }
+  return { level: measured, releaseAt: releaseOf(measured, limits), samples, enteredMs: nowMs };
+}
+
+/**
+ * Where a segment more is gone although the stop has had its time, somebody does not keep to it: nobody is let in until the
+ * stop itself would end.
+ */
+function stay({ availableBytes, segmentBytes }: VolumeSpace, before: VolumeLevel, nowMs: number): VolumeLevel {
+  if (before.level !== 'stopped' || nowMs - before.enteredMs < settleMs) return before;
+  const settledBytes = before.settledBytes ?? availableBytes;
+  if (availableBytes >= settledBytes - segmentBytes) return { ...before, settledBytes };
+  const { samples, releaseAt } = before;
+  return { level: 'closed', releaseAt, samples, enteredMs: nowMs };
+}
+
+const leastPauseMs = 100;
+const longestPauseMs = 1000;
+
+/** How long to wait before the next look: the sooner, the nearer the volume is to its next limit. */
+export function pauseBefore(volume: VolumeSpace, { level, samples }: VolumeLevel): number {
+  if (level === 'stopped' || level === 'closed') return leastPauseMs;
+  const rate = growth(samples);
+  const { stopAt } = limitsOf(volume, rate);
+  const untilStopMs = ((volume.availableBytes - stopAt) * 1000) / Math.max(1, rate.recent);
+  return Math.min(longestPauseMs, Math.max(leastPauseMs, untilStopMs / 4));
 }
 
 function levelAt({ availableBytes, vital }: VolumeSpace, limits: Limits): Level {
