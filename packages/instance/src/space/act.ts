@@ -6,17 +6,20 @@ import type { Instance } from '../instance.ts';
 import type { Lane } from '../lane.ts';
 import { errorText } from '../logger.ts';
 import type { Restraint } from './levels.ts';
-import { endSessionsSql, restrainedHba, restraintConf, restraintFile } from './restraint.ts';
+import { endSessionsSql, restrainedHba, restraintConf, restraintFile, type Spared } from './restraint.ts';
 
 /**
  * Brings the running server to the restraint: ends sessions, which works at once, and writes the files that keep others
  * from taking their place; who comes in between the two is ended at the next look. Done at every look while there is a
  * restraint, and once when it ends.
  */
-export async function restrain(instance: Instance, lane: Lane, restraint: Restraint): Promise<void> {
+export async function restrain(instance: Instance, lane: Lane, restraint: Restraint, spared: Spared): Promise<void> {
   if (restraint === 'none') return writeFiles(instance, restraint);
   // Each helps without the other.
-  const outcomes = await Promise.allSettled([endSessions(instance, lane, restraint), writeFiles(instance, restraint)]);
+  const outcomes = await Promise.allSettled([
+    endSessions(instance, lane, restraint, spared),
+    writeFiles(instance, restraint),
+  ]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
@@ -33,8 +36,13 @@ async function writeFiles(instance: Instance, restraint: Restraint): Promise<voi
   instance.logger.info({ restraint }, 'PostgreSQL was told what its clients may do');
 }
 
-async function endSessions(instance: Instance, lane: Lane, restraint: Exclude<Restraint, 'none'>): Promise<void> {
-  const [row] = await lane.query<{ ended: number }>(endSessionsSql(restraint));
+async function endSessions(
+  instance: Instance,
+  lane: Lane,
+  restraint: Exclude<Restraint, 'none'>,
+  spared: Spared,
+): Promise<void> {
+  const [row] = await lane.query<{ ended: number }>(endSessionsSql(restraint, spared));
   if (row === undefined || row.ended === 0) return;
   instance.logger.warn({ restraint, sessions: row.ended }, 'Sessions were ended: the volume is nearly full');
 }

@@ -26,10 +26,12 @@ import {
 import { measureVolumes, walFacts, walVolumeOf } from './observe.ts';
 import { reportOf, type SpaceReport } from './report.ts';
 import { createReserve } from './reserve.ts';
+import type { Spared } from './restraint.ts';
 
 const longestPauseMs = 1000;
 const laneLimitMs = 5000;
 const factsEveryMs = 10_000;
+const lastSegments = 3;
 const settledAfterMs = 10_000;
 const checkpointEveryMs: Readonly<Record<Level, number>> = {
   roomy: Number.POSITIVE_INFINITY,
@@ -61,6 +63,11 @@ export async function guardSpace(instance: Instance, signal: AbortSignal): Promi
   }
 }
 
+/** Whether the last WAL segments are all that is left. */
+function atStake(volumes: readonly { readonly space: VolumeSpace }[]): boolean {
+  return volumes.some(({ space }) => space.vital && space.availableBytes < lastSegments * space.segmentBytes);
+}
+
 /** Looks once; resolves to how long to wait before the next look. */
 function createLook(instance: Instance): () => Promise<number> {
   const lane = instance.database.lane(laneLimitMs);
@@ -90,10 +97,10 @@ function createLook(instance: Instance): () => Promise<number> {
     facts = { atMs: performance.now(), value };
   };
 
-  const enforce = async (restraint: Restraint) => {
+  const enforce = async (restraint: Restraint, spared: Spared) => {
     if (restraint === 'none' && inForce === 'none') return;
     try {
-      await restrain(instance, lane, restraint);
+      await restrain(instance, lane, restraint, spared);
       inForce = restraint;
     } catch (error) {
       inForce = undefined;
@@ -113,7 +120,7 @@ function createLook(instance: Instance): () => Promise<number> {
     runningSince = running ? (runningSince ?? performance.now()) : undefined;
     const settled = runningSince !== undefined && performance.now() - runningSince >= settledAfterMs;
     for (const { space, level } of volumes) await reserve.keep(space, level, settled ? 'settled' : 'starting');
-    if (running) await enforce(restraint);
+    if (running) await enforce(restraint, atStake(volumes) ? 'manager' : 'superuser');
     // The next start writes the files anew.
     else inForce = undefined;
     const walVolume = walVolumeOf(instance.cluster.current());

@@ -4,7 +4,8 @@
  * `readOnly`: transactions are read-only by default, nothing is vacuumed, sorts spill little, and whoever writes all the same
  * (a session may override its default) is ended at each look.
  * `closed`: besides, nobody gets in over TCP, and who is in is ended. What is left are replication, archiving, the
- * manager, and the superuser over the socket of the pod, who is there to clear up.
+ * manager, and the superuser over the socket of the pod, who is there to clear up. Even that one is ended when the last
+ * segments are at stake: a mere SELECT writes WAL where it sets hints on pages that are new.
  */
 import type { Restraint } from './levels.ts';
 
@@ -32,11 +33,16 @@ export function restrainedHba(text: string, restraint: Restraint): string {
 const ours = "application_name <> 'cnpg-instance-manager' AND pid <> pg_backend_pid()";
 const writers = `backend_type = 'autovacuum worker' OR (backend_xid IS NOT NULL AND NOT
   (backend_type = 'walsender' OR (backend_type = 'client backend' AND client_addr IS NULL AND superuser)))`;
+const anybody = "backend_type = 'client backend' OR (backend_xid IS NOT NULL AND backend_type <> 'walsender')";
 const fromOutside = "backend_type = 'client backend' AND client_addr IS NOT NULL";
 
+/** Whom the end of a session spares: the superuser on the socket of the pod, or only the manager. */
+export type Spared = 'superuser' | 'manager';
+
 /** Ends the sessions that the restraint does not allow; gives their number. */
-export function endSessionsSql(restraint: Exclude<Restraint, 'none'>): string {
-  const condition = restraint === 'closed' ? `${writers} OR (${fromOutside})` : writers;
+export function endSessionsSql(restraint: Exclude<Restraint, 'none'>, spared: Spared): string {
+  const condition =
+    spared === 'manager' ? anybody : restraint === 'closed' ? `${writers} OR (${fromOutside})` : writers;
   return `SELECT count(pg_terminate_backend(pid))::int AS ended
 FROM (SELECT a.*, coalesce(r.rolsuper, false) AS superuser FROM pg_stat_activity a
   LEFT JOIN pg_roles r ON r.oid = a.usesysid) AS s
