@@ -1,10 +1,9 @@
-import { type Decisions, realDecisions } from './decisions.ts';
-import { runSchedule } from './run.ts';
+import { type Play, runSchedule } from './run.ts';
 
 /** One schedule told line by line: time, who, what. */
-export function replay(seed: number, decisions: Decisions = realDecisions): string[] {
+export function replay(seed: number, play: Omit<Play, 'trace'> = {}): string[] {
   const lines: string[] = [];
-  const { failure, steps, virtualMs } = runSchedule(seed, decisions, lines);
+  const { failure, steps, virtualMs } = runSchedule(seed, { ...play, trace: lines });
   const end = failure === undefined ? 'healthy' : `${failure.rule}: ${failure.text}`;
   return [...lines, `${steps} steps, ${(virtualMs / 1000).toFixed(1)} s: ${end}`];
 }

@@ -26,13 +26,21 @@ const healLimitMs = 240_000;
 const leastSteps = 200;
 const mostSteps = 30_000;
 
-export function runSchedule(seed: number, decisions: Decisions = realDecisions, trace?: string[]): Outcome {
+export interface Play {
+  readonly decisions?: Decisions;
+  /** Which faults are drawn; undefined = all. */
+  readonly faults?: readonly string[] | undefined;
+  /** Takes the lines of the story. */
+  readonly trace?: string[];
+}
+
+export function runSchedule(seed: number, { decisions = realDecisions, faults, trace }: Play = {}): Outcome {
   const world = createWorld(seed, decisions, drawScenario, trace);
   const { sim, checks } = world;
   trace?.push(`schedule ${seed}: ${JSON.stringify(world.scenario.spec)}`);
   const pause = () => (sim.random.chance(0.25) ? sim.random.between(20, 200) : sim.random.between(500, 3500));
   const writers = [startWriter(world, 1, pause), startWriter(world, 2, pause)];
-  const over = planFaults(world);
+  const over = planFaults(world, faults);
   while (sim.now < over && sim.steps < mostSteps && checks.failures.length === 0) advance(sim, over);
   const limit = Math.max(sim.now, over) + healLimitMs;
   let next = sim.now;

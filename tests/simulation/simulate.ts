@@ -27,7 +27,7 @@ if (values.mutation !== undefined && mutation === undefined) {
 }
 
 if (values.replay !== undefined) {
-  console.log(replay(numberOf('replay', 0), mutation?.decisions).join('\n'));
+  console.log(replay(numberOf('replay', 0), mutation).join('\n'));
 } else {
   process.exitCode = await simulate(numberOf('seed', 1), numberOf('count', 20_000));
 }
@@ -50,7 +50,7 @@ async function simulate(from: number, count: number): Promise<number> {
   }
   const [first] = totals.failures;
   if (first === undefined) return 0;
-  console.log(`\n${replay(first.seed, mutation?.decisions).slice(-120).join('\n')}`);
+  console.log(`\n${replay(first.seed, mutation).slice(-120).join('\n')}`);
   return 1;
 }
 

@@ -1,6 +1,5 @@
 /** A thread that plays the seeds it is sent. */
 import { parentPort } from 'node:worker_threads';
-import { realDecisions } from './decisions.ts';
 import { mutations } from './mutations/mutations.ts';
 import { runSchedule } from './run.ts';
 import { added, noTotals, type Totals } from './totals.ts';
@@ -15,10 +14,10 @@ export interface Task {
 }
 
 function play({ from, count, mutation, stopAtFailure }: Task): Totals {
-  const decisions = mutations.find(({ name }) => name === mutation)?.decisions ?? realDecisions;
+  const changed = mutations.find(({ name }) => name === mutation);
   let totals = noTotals;
   for (let seed = from; seed < from + count; seed += 1) {
-    totals = added(totals, runSchedule(seed, decisions));
+    totals = added(totals, runSchedule(seed, changed));
     if (stopAtFailure && totals.failures.length > 0) break;
   }
   return totals;

@@ -20,6 +20,8 @@ interface Fault {
 const moment = [0, 0] as const;
 const some = [500, 16_000] as const;
 const long = [2000, 32_000] as const;
+/** Long enough for the node controller to act. */
+const longest = [20_000, 60_000] as const;
 
 /** More often than not the primary is hit. */
 function somePod(world: World): PodRuntime | undefined {
@@ -36,6 +38,16 @@ const onPod =
     const pod = somePod(world);
     if (pod) note(world.sim, 'fault', () => `hits ${pod.name}`);
     return pod && act(world, pod);
+  };
+
+const onStandby =
+  (act: (world: World, pod: PodRuntime) => End) =>
+  (world: World): End => {
+    const standbys = [...world.pods.values()].filter(({ manager }) => manager?.server?.primary === false);
+    if (standbys.length === 0) return undefined;
+    const pod = world.sim.random.pick(standbys);
+    note(world.sim, 'fault', () => `hits ${pod.name}`);
+    return act(world, pod);
   };
 
 const onMachine =
@@ -55,6 +67,20 @@ const faults: readonly Fault[] = [
   { name: 'a machine is frozen', weight: 7, lasts: long, begin: onMachine(processes.freezeMachine) },
   { name: 'a machine loses power', weight: 6, lasts: long, begin: onMachine(processes.crashMachine) },
   { name: 'a disk hangs', weight: 3, lasts: some, begin: onPod(processes.hangDisk) },
+  { name: 'a disk of a standby hangs', weight: 2, lasts: some, begin: onStandby(processes.hangDisk) },
+  {
+    name: 'a standby loses power',
+    weight: 2,
+    lasts: some,
+    begin: onStandby((world, { machine }) => processes.crashMachine(world, machine)),
+  },
+  {
+    name: 'a standby loses the others',
+    weight: 2,
+    lasts: some,
+    begin: onStandby((world, { machine }) => network.cutPeers(world, machine)),
+  },
+  { name: 'a machine loses the control plane', weight: 3, lasts: longest, begin: onMachine(network.cutFromControl) },
   { name: 'a machine is cut off', weight: 8, lasts: long, begin: onMachine(network.isolateMachine) },
   { name: 'a machine is cut off from some', weight: 6, lasts: long, begin: onMachine(network.isolatePartly) },
   { name: 'a machine loses the API server', weight: 6, lasts: long, begin: onMachine(network.cutFromApi) },
@@ -76,25 +102,28 @@ const faults: readonly Fault[] = [
   { name: 'a user drains a machine', weight: 3, lasts: some, begin: user.drain },
 ];
 
-const total = faults.reduce((sum, { weight }) => sum + weight, 0);
-
-function draw(world: World): Fault {
-  let left = world.sim.random.between(0, total);
-  for (const fault of faults) {
+function draw(world: World, choice: readonly Fault[]): Fault {
+  let left = world.sim.random.between(
+    0,
+    choice.reduce((sum, { weight }) => sum + weight, 0),
+  );
+  for (const fault of choice) {
     left -= fault.weight;
     if (left < 0) return fault;
   }
-  return faults[0] as Fault;
+  return choice[0] as Fault;
 }
 
-/** Plans the faults of a schedule; gives the time by which all of them are over. */
-export function planFaults(world: World): number {
+/** Plans the faults of a schedule, or some of those that are named; gives the time by which all of them are over. */
+export function planFaults(world: World, names?: readonly string[]): number {
   const { sim } = world;
-  const count = 1 + Math.floor(sim.random.next() ** 1.5 * 4);
+  const named = faults.filter(({ name }) => names?.includes(name)).map((fault) => ({ ...fault, weight: 1 }));
+  const choice = names === undefined ? faults : named;
+  const count = (names === undefined ? 1 : 2) + Math.floor(sim.random.next() ** 1.5 * 4);
   let over = 0;
   let at = sim.random.between(300, 3000);
   for (let index = 0; index < count; index += 1) {
-    const fault = draw(world);
+    const fault = draw(world, choice);
     const ends = at + sim.random.between(fault.lasts[0], fault.lasts[1]) * (sim.random.chance(0.5) ? 0.3 : 1);
     after(sim, undefined, at, () => {
       note(

@@ -72,6 +72,21 @@ export function cutFromApi(world: World, machine: Machine): End {
   };
 }
 
+/** Neither the API server nor the operator hears of a machine; the others do. */
+export function cutFromControl(world: World, machine: Machine): End {
+  let away = true;
+  missMachine(world, machine, () => away);
+  const far = ['api', ...operatorPlaces];
+  const end = cutPairs(
+    world,
+    far.map((place) => [machine.name, place] as const),
+  );
+  return () => {
+    away = false;
+    end?.();
+  };
+}
+
 export function cutFromOperator(world: World, machine: Machine): End {
   return cutPairs(
     world,

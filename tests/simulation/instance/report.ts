@@ -68,10 +68,11 @@ export function reportOf(world: World, manager: Manager): InstanceReport {
   if (server.primary) {
     return { ...base, isPrimary: true, currentLsn: lsnText(disk.written), timeLineID: disk.branch.timeline };
   }
+  const place = lsnText(world.decisions.receivedLsn(disk));
   return {
     ...base,
-    receivedLsn: lsnText(world.decisions.receivedLsn(disk)),
-    replayLsn: lsnText(disk.flushed),
+    receivedLsn: place,
+    replayLsn: place,
     timeLineID: timelineAt({ branch: disk.branch, lsn: disk.flushed }),
     ...(server.receiver === undefined ? {} : { isWalReceiverActive: true }),
   };
