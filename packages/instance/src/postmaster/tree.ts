@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 
 /**
  * Kills a server with all its processes. When it resolves, none of them will run a single instruction of its program
@@ -21,22 +22,29 @@ export async function killLeftovers(pgData: string): Promise<number> {
   return left.length;
 }
 
-/** Processes named postgres that work in the data directory. Empty where there is no /proc. */
+/**
+ * Processes named postgres that work in the data directory. Empty where there is no /proc. A failover waits for it: reads
+ * from the kernel's memory take microseconds, and many times as long by way of the thread pool.
+ */
 async function serverProcesses(pgData: string): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => []);
   const directory = await realpath(pgData).catch(() => pgData);
-  const found = await Promise.all(
-    names
-      .filter((name) => /^\d+$/.test(name))
-      .map(async (name) => ((await worksIn(name, directory)) ? [Number(name)] : [])),
-  );
-  return found.flat();
+  return listProc()
+    .filter((name) => /^\d+$/.test(name) && worksIn(name, directory))
+    .map(Number);
 }
 
-async function worksIn(pid: string, directory: string): Promise<boolean> {
+function listProc(): string[] {
   try {
-    if ((await readFile(`/proc/${pid}/comm`, 'utf8')) !== 'postgres\n') return false;
-    return (await readlink(`/proc/${pid}/cwd`)) === directory;
+    return readdirSync('/proc');
+  } catch {
+    return [];
+  }
+}
+
+function worksIn(pid: string, directory: string): boolean {
+  try {
+    if (readFileSync(`/proc/${pid}/comm`, 'utf8') !== 'postgres\n') return false;
+    return readlinkSync(`/proc/${pid}/cwd`) === directory;
   } catch {
     // It has ended meanwhile, or is another user's.
     return false;
