@@ -15,7 +15,6 @@ import type { InstanceOptions } from '../options.ts';
 import { type Environment, type Layout, resolvePath } from '../paths.ts';
 import { createLifecycle } from '../postmaster/lifecycle.ts';
 import { refuseWrites } from '../postmaster/quiet.ts';
-import { fillSegment } from '../postmaster/segment.ts';
 import type { StopReason } from '../postmaster/shutdown.ts';
 import { looksPrimary } from '../rejoin/role.ts';
 import { secretReader } from '../secrets.ts';
@@ -111,7 +110,6 @@ async function beforeStop(database: Database, pgData: string, reason: StopReason
       const checkpoint = database.withConnection('postgres', (connection) => connection.query('CHECKPOINT'));
       const limit = new Promise<void>((resolve) => setTimeout(resolve, checkpointPatienceMs).unref());
       await Promise.race([checkpoint, limit]);
-      if (reason === 'demote' || reason === 'restart') await fillSegment(database);
       if (reason === 'demote') await refuseWrites(database, pgData);
     }
   } catch (error) {
