@@ -59,7 +59,7 @@ function summary(totals: Totals, seconds: number): string {
   return [
     `${schedules} schedules in ${seconds.toFixed(1)} s: ${(schedules / seconds).toFixed(0)} schedules/s, ${(steps / seconds).toFixed(0)} steps/s`,
     `${steps} steps (at least ${leastSteps} each), ${(virtualMs / 3_600_000).toFixed(1)} hours of virtual time, ${passes} passes of operators`,
-    `${promotions} promotions, ${acknowledgements} acknowledged writes, ${thawed} of them by a thawed asynchronous primary before it was killed`,
+    `${promotions} promotions, ${acknowledgements} acknowledged writes, ${thawed} of them by a thawed primary before it was killed`,
     `${totals.failures.length} failed`,
   ].join('\n');
 }
