@@ -10,6 +10,8 @@ import type { HeldValues } from './refused.ts';
 export interface Memory {
   /** Whether an earlier manager's process was looked for. */
   orphanChecked: boolean;
+  /** Whether an earlier process of this pod may have left the Lease in its name. */
+  leaseLeft: boolean;
   /** A standby that takes part in an election receives no WAL. */
   receiverCut: boolean;
   /** Instances that support the old primary no longer, until the Lease is ours. */
@@ -48,6 +50,7 @@ export interface QuorumMemory {
 export function createMemory(tlsServers: RunningServer[], archiving: Archiving): Memory {
   return {
     orphanChecked: false,
+    leaseLeft: true,
     receiverCut: false,
     withdrawals: new Map(),
     rolesReady: false,

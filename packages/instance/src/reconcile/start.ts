@@ -16,8 +16,9 @@ import { configurationStep } from './files.ts';
 import type { Memory } from './memory.ts';
 
 /**
- * Once, before anything is decided: ends what an earlier manager left running, completes an interrupted swap of data
- * directories, and gives back a Lease that this pod may have held, unless it is to be the primary anyway.
+ * Once, before anything is decided: ends what an earlier manager left running, and completes an interrupted swap of data
+ * directories. A Lease that this pod may have held before is given back as soon as it is not to be the primary: nothing
+ * of what held it runs any more, and the next primary need not wait for its end.
  */
 export async function settleLeftovers(
   instance: Instance,
@@ -25,13 +26,20 @@ export async function settleLeftovers(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<void> {
-  if (memory.orphanChecked) return;
   const { layout, podName } = instance.options;
-  await endOrphan(layout.pgData, layout.run, instance.logger, signal);
-  await finishSwap(layout.pgData);
-  // The next primary need not wait for the end of the Lease.
-  if (cluster.status?.targetPrimary !== podName) await instance.lease.releaseLeftover(await finalLsn(instance));
-  memory.orphanChecked = true;
+  if (!memory.orphanChecked) {
+    await endOrphan(layout.pgData, layout.run, instance.logger, signal);
+    await finishSwap(layout.pgData);
+    memory.orphanChecked = true;
+  }
+  const { lease, state } = instance;
+  // What this process has claimed itself is given back by its own steps.
+  if (lease.held || lease.owed || state.current.writing) memory.leaseLeft = false;
+  if (!memory.leaseLeft || cluster.status?.targetPrimary === podName) return;
+  // An adopted server may be the very one for which the Lease was taken.
+  if (instance.lifecycle.state !== 'down' && (await looksPrimary(layout.pgData))) return;
+  await lease.releaseLeftover(await finalLsn(instance));
+  memory.leaseLeft = false;
 }
 
 /** Launches PostgreSQL on a data directory whose role has been decided. */
