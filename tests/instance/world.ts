@@ -50,6 +50,8 @@ export interface World {
   setSpec(change: object): Promise<void>;
   annotate(annotations: Record<string, string | null>): Promise<void>;
   start(name: string): ManagerProcess;
+  /** The same, with the program that lies in the pod's /controller, as its container does. */
+  startInstalled(name: string): ManagerProcess;
   get(manager: { address: string }, path: string): Promise<{ status: number; body: string }>;
   /** Waits until the condition holds; fails with the logs of all managers after the time. */
   until(what: string, condition: () => Promise<boolean>, milliseconds?: number): Promise<void>;
@@ -105,6 +107,11 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
   const token = await requestToken(port, await api.authority.client('admin', ['system:masters']));
   await Promise.all(names.map((name) => writeToken(mountOf(name), api.authority.cert, token)));
 
+  const start = (name: string, command: readonly string[]) => {
+    const manager = launch(command, name, addressOf(name), mountOf(name), join(folder, 'hosts'), port);
+    managers.push(manager);
+    return manager;
+  };
   const world: World = {
     folder,
     apiPort: port,
@@ -120,11 +127,8 @@ export async function createWorld(t: TestContext, options: WorldOptions): Promis
     setStatus: async (change) => void (await merge({ status: change }, 'status')),
     setSpec: async (change) => void (await merge({ spec: change })),
     annotate: async (annotations) => void (await merge({ metadata: { annotations } })),
-    start(name) {
-      const manager = launch(name, addressOf(name), mountOf(name), join(folder, 'hosts'), port);
-      managers.push(manager);
-      return manager;
-    },
+    start: (name) => start(name, [process.execPath, '--disable-warning=ExperimentalWarning', program]),
+    startInstalled: (name) => start(name, [join(mountOf(name), 'controller/manager')]),
     get: (manager, path) => httpsGet(manager.address, path),
     async until(what, condition, milliseconds = 60_000) {
       const end = performance.now() + milliseconds;
@@ -274,27 +278,31 @@ function requestToken(port: number, { cert, key }: { cert: string; key: string }
   });
 }
 
-function launch(name: string, address: string, mount: string, hosts: string, port: number): ManagerProcess {
+function launch(
+  command: readonly string[],
+  name: string,
+  address: string,
+  mount: string,
+  hosts: string,
+  port: number,
+): ManagerProcess {
   const log: string[] = [];
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', program, 'instance', 'run', '--status-port-tls'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env.PATH,
-        PGDATA: '/var/lib/postgresql/data/pgdata',
-        POD_NAME: name,
-        NAMESPACE: namespace,
-        CLUSTER_NAME: clusterName,
-        CONTAINER_SANDBOX_MOUNT_POINT: mount,
-        MATRIARCH_BIND_ADDRESS: address,
-        MATRIARCH_HOSTS_FILE: hosts,
-        KUBERNETES_SERVICE_HOST: '127.0.0.1',
-        KUBERNETES_SERVICE_PORT: String(port),
-      },
+  const [file = '', ...args] = command;
+  const child = spawn(file, [...args, 'instance', 'run', '--status-port-tls'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      PGDATA: '/var/lib/postgresql/data/pgdata',
+      POD_NAME: name,
+      NAMESPACE: namespace,
+      CLUSTER_NAME: clusterName,
+      CONTAINER_SANDBOX_MOUNT_POINT: mount,
+      MATRIARCH_BIND_ADDRESS: address,
+      MATRIARCH_HOSTS_FILE: hosts,
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(port),
     },
-  );
+  });
   const take = (chunk: Buffer) =>
     log.push(
       ...chunk

@@ -16,6 +16,8 @@ export interface StartOptions {
   /** Whether the example cluster is created too. */
   example?: boolean;
   args?: string[];
+  /** Bundle of `matriarch`; the one of this installation unless given. */
+  program?: string;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -52,7 +54,14 @@ export async function startMatriarch(options: StartOptions = {}): Promise<Matria
 /** Starts `matriarch up` and returns at once. */
 export async function launch(options: StartOptions = {}): Promise<Matriarch> {
   const state = options.state ?? (await mkdtemp(join(tmpdir(), 'matriarch-e2e-')));
-  const args = [program, 'up', '--state', state, ...(options.example ? [] : ['--bare']), ...(options.args ?? [])];
+  const args = [
+    options.program ?? program,
+    'up',
+    '--state',
+    state,
+    ...(options.example ? [] : ['--bare']),
+    ...(options.args ?? []),
+  ];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

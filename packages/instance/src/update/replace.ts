@@ -8,7 +8,7 @@ import { withoutOwn } from '../postmaster/process.ts';
 import { handoverVariable, writeHandover } from './handover.ts';
 
 /** A part that works on for so long is cut off, as a crash would; it must bear that anyway. */
-const patienceMs = 10_000;
+const patienceMs = 3000;
 
 export interface ReplaceParts {
   readonly instance: Instance;
@@ -30,9 +30,9 @@ export async function replaceManager(parts: ReplaceParts): Promise<void> {
   const { instance, relay } = parts;
   const { layout } = instance.options;
   const note = (message: string) => (error: unknown) => instance.logger.warn({ error: errorText(error) }, message);
-  await Promise.race([parts.loopsEnded, sleep(patienceMs, undefined, { ref: false })]).catch(
-    note('A part did not stop'),
-  );
+  const ended = parts.loopsEnded.then(() => true);
+  const inTime = await Promise.race([ended, sleep(patienceMs, false, { ref: false })]).catch(note('A part failed'));
+  if (inTime === false) instance.logger.warn({ patienceMs }, 'A part works on while the manager gives way');
   await parts.archiving.suspend().catch(note('The worker did not stop'));
   await instance.events.flush().catch(note('Events were not written'));
   await instance.database.close();
