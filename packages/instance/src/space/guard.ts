@@ -13,6 +13,7 @@ import { looksPrimary } from '../rejoin/role.ts';
 import { createCheckpointer, restrain } from './act.ts';
 import type { WalFacts } from './cause.ts';
 import {
+  isExhausted,
   isWorse,
   type Level,
   nextLevel,
@@ -127,7 +128,7 @@ function createLook(instance: Instance): () => Promise<number> {
     const wal = volumes.find(({ space }) => space.name === (walVolume ? 'WAL' : 'PGDATA'));
     const worst = volumes.reduce<Level>((worse, { level }) => (isWorse(level, worse) ? level : worse), 'roomy');
     if (running && worst !== 'roomy') {
-      checkpoint(checkpointEveryMs[worst]);
+      if (!volumes.some(({ space }) => space.vital && isExhausted(space))) checkpoint(checkpointEveryMs[worst]);
       await refreshFacts(wal?.space);
     }
     tell(instance, reportOf({ podName: instance.options.podName, volumes, restraint, facts: facts?.value, walVolume }));

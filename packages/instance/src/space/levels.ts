@@ -23,6 +23,8 @@ export interface VolumeSpace {
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
+  /** What nobody has taken yet. */
+  readonly freeBytes: number;
   readonly availableBytes: number;
   readonly segmentBytes: number;
   /**
@@ -148,6 +150,14 @@ export function restraintOf(levels: readonly Level[], role: 'primary' | 'standby
   if (role === 'standby') return 'none';
   if (levels.includes('closed')) return 'closed';
   return levels.includes('stopped') ? 'readOnly' : 'none';
+}
+
+/**
+ * Whether hardly more than the reserve is left. A checkpoint writes files of its own, and PostgreSQL ends with PANIC where
+ * it cannot: none may be asked for, and the reserve is due.
+ */
+export function isExhausted({ freeBytes, segmentBytes }: VolumeSpace): boolean {
+  return freeBytes < segmentBytes;
 }
 
 /** Room kept back for the moment when others have filled the volume. */

@@ -50,7 +50,9 @@ export async function measureVolumes(instance: Instance, lane: Lane, segmentByte
     rooms.map(async ({ name, path, vital, sizeBytes, freeBytes }) => {
       // With room enough the directory need not be read.
       const ahead = name === walOn && freeBytes < sizeBytes / 2 ? await aheadBytes(instance, lane, segmentBytes) : 0;
-      return { name, path, vital, sizeBytes, availableBytes: freeBytes + ahead, segmentBytes };
+      // Beside the WAL other files grow here, a checkpoint's too: the last segment must be free.
+      const counts = name === 'WAL' || freeBytes >= segmentBytes ? ahead : 0;
+      return { name, path, vital, sizeBytes, freeBytes, availableBytes: freeBytes + counts, segmentBytes };
     }),
   );
 }

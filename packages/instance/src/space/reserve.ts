@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import { errorText } from '../logger.ts';
-import { type Level, reserveBytes, type VolumeSpace } from './levels.ts';
+import { isExhausted, type Level, reserveBytes, type VolumeSpace } from './levels.ts';
 
 const fileName = '.space-reserve';
 const pieceBytes = 2 ** 20;
@@ -36,7 +36,7 @@ export function createReserve(logger: Logger): Reserve {
   return {
     async keep(volume, level, server) {
       const { path } = volume;
-      if (level === 'closed') {
+      if (level === 'closed' && isExhausted(volume)) {
         making.get(path)?.abort();
         await rm(join(path, fileName), { force: true });
         if (present.delete(path)) logger.warn({ path }, 'The reserve of the volume is given to PostgreSQL');
