@@ -99,7 +99,7 @@ describe('disks', { skip, timeout: 400_000 }, () => {
       });
 
       const acknowledged = sum(writers);
-      const size = JSON.stringify({ spec: { storage: { size: '1600Mi' } } });
+      const size = JSON.stringify({ spec: { storage: { size: '3000Mi' } } });
       await kubectl('patch', 'cluster', 'disk', '--type', 'merge', '-p', size);
       await until(
         'writes are acknowledged again',

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { causeOf, type WalFacts } from './cause.ts';
 import {
+  isExhausted,
   type Level,
   limitsOf,
   nextLevel,
@@ -20,6 +21,7 @@ const volume = (sizeMiB: number, availableMiB: number, change: Partial<VolumeSpa
   name: 'PGDATA',
   path: '/data',
   sizeBytes: sizeMiB * MiB,
+  freeBytes: availableMiB * MiB,
   availableBytes: availableMiB * MiB,
   segmentBytes: 16 * MiB,
   vital: true,
@@ -110,6 +112,7 @@ test('a primary is restrained by its worst volume, a standby never', () => {
   assert.equal(restraintOf(['stopped', 'low'], 'primary'), 'readOnly');
   assert.equal(restraintOf(['stopped', 'closed'], 'primary'), 'closed');
   assert.equal(restraintOf(['closed'], 'standby'), 'none');
+  assert.ok(isExhausted(volume(1024, 15)) && !isExhausted(volume(1024, 16)));
   assert.equal(reserveBytes(volume(1024, 1)), 32 * MiB);
   assert.equal(reserveBytes(volume(160, 1)), 10 * MiB);
 });

@@ -6,7 +6,7 @@
  *
  * `available` is what PostgreSQL can still write: free bytes, and WAL segments made ahead. The limits grow with the speed
  * at which it shrinks, since ending sessions takes a moment; `releaseAt` is fixed when a level is entered, so that the pause
- * that follows a stop does not lift it.
+ * that follows a stop does not lift it; only that of `low` follows the speed.
  *
  * Invariant: the level is a function of what was measured; nothing is kept that a restart of the manager would lose, but
  * the releaseAt of the level, which is then taken from the limits at rest.
@@ -101,7 +101,9 @@ export function nextLevel(volume: VolumeSpace, before: VolumeLevel, nowMs: numbe
   const limits = limitsOf(volume, growth(samples));
   const measured = levelAt(volume, limits);
   const better = !isWorse(measured, before.level);
-  if (measured === before.level || (better && availableBytes < before.releaseAt)) {
+  // A warning stops nobody, so it may end with the burst that it came from.
+  const releaseAt = before.level === 'low' ? releaseOf('low', limits) : before.releaseAt;
+  if (measured === before.level || (better && availableBytes < releaseAt)) {
     return stay(volume, { ...before, samples }, nowMs);
   }
   return { level: measured, releaseAt: releaseOf(measured, limits), samples, enteredMs: nowMs };
