@@ -69,15 +69,6 @@ export function deletePod(world: World): End {
   return undefined;
 }
 
-/** Throws one instance away with its data. Only in calm: a second copy must not be lost before the first is made anew. */
-export function deleteInstance(world: World): End {
-  const name = anyPod(world);
-  if (name === undefined || world.pods.size < 2) return undefined;
-  remove(world.api.store, 'persistentVolumeClaims', name, { now: timestamp(world) });
-  remove(world.api.store, 'pods', name, { now: timestamp(world) });
-  return undefined;
-}
-
 /** kubectl drain: the machine takes no pods any more, and its pods are deleted. */
 export function drain(world: World): End {
   const name = anyPod(world);
