@@ -5,6 +5,7 @@ import { processOf } from '../faults/harness/process-table.ts';
 import { type ClusterUnderTest, startWriter } from '../faults/support.ts';
 import { createCluster, killInstance } from './support/cluster.ts';
 import { type Kubectl, kubectlFor, noKubectl } from './support/kubectl.ts';
+import { notAskedFor } from './support/long.ts';
 import { type Matriarch, startMatriarch } from './support/matriarch.ts';
 import { query } from './support/postgres.ts';
 import { until } from './support/until.ts';
@@ -12,7 +13,7 @@ import { until } from './support/until.ts';
 // Synchronous replication, slots and fencing, one after another on one cluster of three.
 
 const limitMs = 60_000;
-const skip = noKubectl || (process.platform === 'linux' ? false : 'processes are found through /proc');
+const skip = noKubectl || notAskedFor || (process.platform === 'linux' ? false : 'processes are found through /proc');
 
 describe('replication', { skip, timeout: 600_000 }, () => {
   let matriarch: Matriarch;

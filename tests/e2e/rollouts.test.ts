@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { noKubectl } from './support/kubectl.ts';
+import { notAskedFor } from './support/long.ts';
 import { limitMs, type RunningCluster, type Scenario, startScenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -16,7 +17,7 @@ const noImages = await fetchable.then(
   () => 'the npm registry, where other versions of PostgreSQL come from, cannot be reached',
 );
 
-describe('rollouts', { skip: noKubectl, timeout: 600_000 }, () => {
+describe('rollouts', { skip: noKubectl || notAskedFor, timeout: 600_000 }, () => {
   let scenario: Scenario;
   let cluster: RunningCluster;
 

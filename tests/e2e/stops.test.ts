@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { processOf } from '../faults/harness/process-table.ts';
 import { noKubectl } from './support/kubectl.ts';
+import { notAskedFor } from './support/long.ts';
 import { limitMs, type RunningCluster, type Scenario, startScenario } from './support/scenario.ts';
 import { until } from './support/until.ts';
 
@@ -10,7 +11,7 @@ import { until } from './support/until.ts';
 
 const smartSeconds = 6;
 
-describe('stops', { skip: noKubectl, timeout: 600_000 }, () => {
+describe('stops', { skip: noKubectl || notAskedFor, timeout: 600_000 }, () => {
   let scenario: Scenario;
   let cluster: RunningCluster;
   let password: string;
