@@ -44,7 +44,7 @@ test('a transaction under way is waited for and commits, and later ones are refu
       await writing.query('BEGIN');
       await writing.query(insert);
       let quiet = false;
-      const refusing = refuseWrites(database, server.pgData).then(() => {
+      const refusing = refuseWrites(database, server.pgData, 60_000).then(() => {
         quiet = true;
       });
       const refused = { code: '25006' };

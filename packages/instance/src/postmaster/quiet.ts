@@ -5,7 +5,7 @@ import { readIfExists, writeFileAtomic } from '../files/atomic.ts';
 
 const pollMs = 5;
 /** Clients wait for the next primary meanwhile; a commit that takes longer is ended with its session. */
-const patienceMs = 300;
+const usualPatienceMs = 300;
 
 const lookSql = `
 SELECT current_setting('default_transaction_read_only') = 'on' AS refuses,
@@ -18,7 +18,11 @@ SELECT current_setting('default_transaction_read_only') = 'on' AS refuses,
  * The setting is a line at the end of custom.conf, which is written anew before every start; so nothing has to be
  * taken back, whatever happens after this.
  */
-export async function refuseWrites(database: Database, pgData: string): Promise<void> {
+export async function refuseWrites(
+  database: Database,
+  pgData: string,
+  patienceMs = usualPatienceMs,
+): Promise<void> {
   const path = join(pgData, 'custom.conf');
   await writeFileAtomic(path, `${(await readIfExists(path)) ?? ''}\ndefault_transaction_read_only = 'on'\n`);
   await database.query('SELECT pg_reload_conf()');
