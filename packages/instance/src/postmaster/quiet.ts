@@ -7,8 +7,8 @@ const pollMs = 5;
 /** Clients wait for the next primary meanwhile; a commit that takes longer is ended with its session. */
 const usualPatienceMs = 300;
 
-const lookSql = `
-SELECT current_setting('default_transaction_read_only') = 'on' AS refuses,
+/** Our own session does not obey the setting; that it has read the files says that others have too. */
+const loadedSql = `SELECT pg_conf_load_time()::text AS loaded,
   (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend' AND backend_xid IS NOT NULL) AS writing`;
 
 /**
@@ -18,18 +18,16 @@ SELECT current_setting('default_transaction_read_only') = 'on' AS refuses,
  * The setting is a line at the end of custom.conf, which is written anew before every start; so nothing has to be
  * taken back, whatever happens after this.
  */
-export async function refuseWrites(
-  database: Database,
-  pgData: string,
-  patienceMs = usualPatienceMs,
-): Promise<void> {
+export async function refuseWrites(database: Database, pgData: string, patienceMs = usualPatienceMs): Promise<void> {
   const path = join(pgData, 'custom.conf');
+  const look = async () => (await database.query<{ loaded: string; writing: number }>(loadedSql))[0];
+  const before = await look();
   await writeFileAtomic(path, `${(await readIfExists(path)) ?? ''}\ndefault_transaction_read_only = 'on'\n`);
   await database.query('SELECT pg_reload_conf()');
   const end = performance.now() + patienceMs;
   while (performance.now() < end) {
-    const [row] = await database.query<{ refuses: boolean; writing: number }>(lookSql);
-    if (row?.refuses === true && row.writing === 0) return;
+    const now = await look();
+    if (now !== undefined && now.loaded !== before?.loaded && now.writing === 0) return;
     await sleep(pollMs);
   }
 }
