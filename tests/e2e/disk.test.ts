@@ -43,6 +43,19 @@ async function loginOf(kubectl: Kubectl, name: string): Promise<Login> {
   return { namespace: 'default', service: `${name}-rw`, database: 'app', user: 'app', password };
 }
 
+/** What is known of a cluster when a test has failed. */
+async function told(kubectl: Kubectl, name: string): Promise<string> {
+  const logs = ['logs', `${name}-1`, '-c', 'postgres', '--tail', '40'];
+  const asked = [
+    ['get', 'cluster', name, '-o', 'jsonpath={.status}'],
+    ['get', 'events'],
+    logs,
+    [...logs, '--previous'],
+  ];
+  const answers = await Promise.all(asked.map((args) => kubectl.attempt(...args)));
+  return answers.map(({ stdout, stderr }) => stdout || stderr).join('\n');
+}
+
 /** With no room for a WAL segment PostgreSQL is not started; with room again it is. */
 async function noRoomForWal(kubectl: Kubectl, volume: string): Promise<void> {
   const others = takeTheRest(volume);
@@ -123,8 +136,7 @@ describe('disks', { skip, timeout: 400_000 }, () => {
       }
       await noRoomForWal(kubectl, volume);
     } catch (error) {
-      const args = ['logs', 'disk-1', '-c', 'postgres', '--previous', '--tail', '60'];
-      throw new Error((await kubectl.attempt(...args)).stdout, { cause: error });
+      throw new Error(await told(kubectl, 'disk'), { cause: error });
     } finally {
       await Promise.all(writers.map((writer) => writer.stop()));
       await matriarch.kill();
@@ -161,6 +173,8 @@ describe('disks', { skip, timeout: 400_000 }, () => {
       });
       await writer.stop();
       await healthy(kubectl, 'hung', 2);
+    } catch (error) {
+      throw new Error(await told(kubectl, 'hung'), { cause: error });
     } finally {
       if (volume !== '') thaw(volume);
       await writer?.stop();

@@ -125,6 +125,8 @@ export async function refreshPosition(input: CollectInput, last: PostgresqlStatu
     return { ...known, ...(row?.status ?? {}) };
   } catch (error) {
     if (error instanceof SilentError) return { ...known, ...unresponsive(input.health) };
+    // A server that was killed on a hung volume: that it hangs must be said without a gap, or the primary seems to be well.
+    if (unresponsive(input.health).unresponsiveSince !== undefined) return collectStatus(input);
     throw error;
   }
 }
