@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { noSizedVolumes } from '../../packages/local/src/testing/mounts.ts';
 import { type Kubectl, kubectlFor, noKubectl } from './support/kubectl.ts';
+import { notAskedFor } from './support/long.ts';
 import { clusterManifest, manifestFile } from './support/manifests.ts';
 import { type Matriarch, startMatriarch } from './support/matriarch.ts';
 import { type Login, query } from './support/postgres.ts';
@@ -78,7 +79,9 @@ async function noRoomForWal(kubectl: Kubectl, volume: string): Promise<void> {
 const sum = (writers: readonly Writer[]) => writers.reduce((total, { acknowledged }) => total + acknowledged, 0);
 
 describe('disks', { skip, timeout: 400_000 }, () => {
-  test('a volume that fills stops writes, then everybody; PostgreSQL never ends, and a larger volume lets all go on', async () => {
+  test('a volume that fills stops writes, then everybody; PostgreSQL never ends, and a larger volume lets all go on', {
+    skip: notAskedFor,
+  }, async () => {
     const matriarch = await startMatriarch({ args: ['--port', '0'] });
     const kubectl = kubectlFor(matriarch);
     const writers: Writer[] = [];

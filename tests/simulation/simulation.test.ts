@@ -5,7 +5,7 @@ import { runMany } from './parallel.ts';
 import { replay, replayCommand } from './replay.ts';
 import { runSchedule } from './run.ts';
 
-const schedules = Number(process.env.SIMULATION_SCHEDULES ?? 20_000);
+const schedules = Number(process.env.SIMULATION_SCHEDULES ?? 3_000);
 const leastSteps = 200;
 
 test('a seed replays exactly', () => {
