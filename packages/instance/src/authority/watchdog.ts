@@ -40,9 +40,14 @@ export function createWatchdog(layout: Layout, logger: Logger): Watchdog {
       if (process.platform !== 'linux' || now - writtenAt < rewriteMs) return;
       writtenAt = now;
       const seconds = Number.isFinite(remainingMs) ? Math.max(0, remainingMs) / 1000 : unlimitedSeconds;
-      // Whoever reads it sees the old time or the new one. It need not outlive the machine.
-      writeFileSync(`${file}.new`, `${Math.floor(uptimeSeconds() + seconds)}\n`, { mode: 0o600 });
-      renameSync(`${file}.new`, file);
+      try {
+        // Whoever reads it sees the old time or the new one. It need not outlive the machine.
+        writeFileSync(`${file}.new`, `${Math.floor(uptimeSeconds() + seconds)}\n`, { mode: 0o600 });
+        renameSync(`${file}.new`, file);
+      } catch (error) {
+        // The watchdog then ends PostgreSQL when the time is over that it knows of.
+        logger.error({ error: errorText(error) }, 'The time until which PostgreSQL may run could not be written');
+      }
     },
   };
 }
